@@ -1,0 +1,87 @@
+// The journal of one job: a folder `jobs/<buildId>/` that the job host writes and the courier reads. It survives the
+// death of either, and of the machine: whoever comes next reads in it what happened and what is still to be told.
+//
+//   assignment.json  the work and what the host needs to know of its agent; 0600; removed once the result is delivered
+//   events.jsonl     one JournalEvent a line, each fsynced before the next step is taken
+//   console.log      the exact bytes to deliver, tags, times and masking included
+//   delivered.json   the courier's: what the server has accepted
+//   host.sock        where the host listens for the courier (HostMessage, CourierMessage: one JSON a line)
+//   relay.sock       where the courier lends the host its way to the server's files (HTTP, token added there)
+
+import type { BuildWork } from '@go-agent/protocol';
+
+export const JOURNAL = {
+  assignment: 'assignment.json',
+  events: 'events.jsonl',
+  console: 'console.log',
+  delivered: 'delivered.json',
+  hostSocket: 'host.sock',
+  relaySocket: 'relay.sock',
+} as const;
+
+/** `assignment.json`. */
+export interface Assignment {
+  readonly version: 1;
+  readonly buildId: number;
+  readonly work: BuildWork;
+  readonly agent: {
+    readonly uuid: string;
+    readonly hostName: string;
+    /** Absolute path of the agent's home; the job's working folder is relative to it. */
+    readonly home: string;
+    /** The value of GO_SERVER_URL for the job, without a trailing slash. */
+    readonly serverUrl: string;
+  };
+  /** Names in the agent's own environment that the job must not inherit (settings, tokens). */
+  readonly hiddenEnvironment: readonly string[];
+  /** Milliseconds between the first signal and SIGKILL when the job is ended. */
+  readonly graceMs: number;
+}
+
+/** Process identity that survives pid reuse: the start time is field 22 of /proc/<pid>/stat, empty where there is none. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+export type JournalResult = 'Passed' | 'Failed' | 'Cancelled';
+
+/**
+ * `console`: length of console.log, in bytes, when the event was written. Everything up to there is delivered before the event is
+ * reported (reference: agent-protocol 10.2 no. 11). `at`: epoch milliseconds.
+ */
+export type JournalEvent = { readonly at: number; readonly console: number } & (
+  | { readonly type: 'started'; readonly host: ProcessIdentity; readonly containment: 'cgroup' | 'session' }
+  | { readonly type: 'preparing' }
+  | { readonly type: 'building' }
+  /** All tasks are over; reported as report_completing, then as state Completing. */
+  | { readonly type: 'completing'; readonly result: JournalResult }
+  /** Always the last one. Reported as report_completed. Written by the courier if the host died before it could. */
+  | { readonly type: 'completed'; readonly result: JournalResult; readonly reason?: string }
+);
+
+/** `delivered.json`: replaced atomically. */
+export interface Delivered {
+  /** Bytes of console.log that the server has. */
+  readonly console: number;
+  /** How many events of events.jsonl have been reported (or need no report). */
+  readonly events: number;
+}
+
+export type CancelReason = 'cancelled' | 'ignored' | 'superseded' | 'agent-stopping';
+
+/** Host to courier, over host.sock. Sent at once after connecting and after each write; may be coalesced. */
+export type HostMessage = {
+  readonly type: 'progress';
+  readonly console: number;
+  readonly events: number;
+};
+
+/** Courier to host, over host.sock. */
+export type CourierMessage = { readonly type: 'cancel'; readonly reason: CancelReason };
+
+/** Courier to a spare host, one JSON line on its stdin. A spare whose stdin ends before that exits. */
+export interface SpareMessage {
+  /** Absolute path of the job's folder, assignment.json in it. */
+  readonly journal: string;
+}

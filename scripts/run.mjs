@@ -1,0 +1,70 @@
+// The first step of every npm script. Runs under whatever Node a fresh machine has (20 or newer): installs what
+// is missing, then hands over to the project's own Node with the script named on the command line.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.installed-from');
+const runtime = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
+
+function isInstalled() {
+  return existsSync(runtime) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+}
+
+/** `npm ci`, by one process at a time: a second one waits for the first and then finds the work done. */
+function install() {
+  const lock = join(root, '.installing');
+  while (!tryLock(lock)) {
+    if (isInstalled()) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  try {
+    if (isInstalled()) return;
+    console.error('Installing dependencies (npm ci) ...');
+    const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    if (done.status !== 0) {
+      console.error('npm ci failed. Remedy: see its messages above; the npm registry must be reachable.');
+      process.exit(done.status ?? 1);
+    }
+    writeFileSync(stamp, wanted);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function tryLock(lock) {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    try {
+      // A lock older than ten minutes belongs to a process that was killed.
+      if (Date.now() - statSync(lock).mtimeMs > 600_000) rmSync(lock, { recursive: true, force: true });
+    } catch {
+      // Released in the meantime: the next turn takes it.
+    }
+    return false;
+  }
+}
+
+if (!isInstalled()) install();
+const path = `${join(modules, '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
+const child = spawn(runtime, process.argv.slice(2), { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  if (signal) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else process.exit(code ?? 1);
+});
