@@ -51,15 +51,16 @@ export interface Every {
 }
 
 /** A service that does `task` again and again; a task that fails is reported and tried again at the next turn. */
-export function every({ name, clock, initialDelayMs, delayMs, task, onError }: Every): Service {
+export function every(options: Every): Service {
+  const { name, clock, initialDelayMs, delayMs } = options;
   return {
     name,
     async run(signal) {
       for (let wait = initialDelayMs; await clock.sleep(wait, signal); wait = delayMs) {
         try {
-          await task(signal);
+          await options.task(signal);
         } catch (error) {
-          if (!signal.aborted) onError(error);
+          if (!signal.aborted) options.onError(error);
         }
       }
     },

@@ -118,12 +118,27 @@ export interface PipelineDesk {
   history(
     pipeline: string,
     page: { readonly size: number; readonly after?: number; readonly before?: number },
-  ): Promise<{ readonly instances: readonly PipelineInstanceView[]; readonly hasNewer: boolean; readonly hasOlder: boolean }>;
+  ): Promise<{
+    readonly instances: readonly PipelineInstanceView[];
+    readonly hasNewer: boolean;
+    readonly hasOlder: boolean;
+  }>;
   instance(pipeline: string, counter: number): Promise<PipelineInstanceView | undefined>;
-  stage(pipeline: string, counter: number, stage: string, stageCounter: number): Promise<StageView | undefined>;
+  stage(
+    pipeline: string,
+    counter: number,
+    stage: string,
+    stageCounter: number,
+  ): Promise<StageView | undefined>;
   /** Runs a stage of an instance: one that waits for manual approval, or again. Answers the stage's counter. */
   runStage(pipeline: string, counter: number, stage: string, by: string): Promise<CommandOutcome<number>>;
-  cancelStage(pipeline: string, counter: number, stage: string, stageCounter: number, by: string): Promise<CommandOutcome>;
+  cancelStage(
+    pipeline: string,
+    counter: number,
+    stage: string,
+    stageCounter: number,
+    by: string,
+  ): Promise<CommandOutcome>;
   /** Names without regard to case; `latest` for either counter. Asked at each file request: answered from memory where it can be. */
   findJob(locator: {
     readonly pipeline: string;
@@ -137,8 +152,18 @@ export interface PipelineDesk {
 
 /** What happened, for those who wait: long polls, `logs -f`, `npm start`'s progress, elastic plugins. In the order in which it happened. */
 export type ServerEvent =
-  | { readonly type: 'pipeline-scheduled'; readonly pipeline: string; readonly counter: number; readonly label: string }
-  | { readonly type: 'stage-changed'; readonly pipeline: string; readonly counter: number; readonly stage: StageView }
+  | {
+      readonly type: 'pipeline-scheduled';
+      readonly pipeline: string;
+      readonly counter: number;
+      readonly label: string;
+    }
+  | {
+      readonly type: 'stage-changed';
+      readonly pipeline: string;
+      readonly counter: number;
+      readonly stage: StageView;
+    }
   | { readonly type: 'job-changed'; readonly job: JobView }
   | { readonly type: 'agent-changed'; readonly agent: AgentView }
   | { readonly type: 'config-changed' }
@@ -153,6 +178,8 @@ export interface EventBus {
 export interface JobFiles {
   /** Makes what has been written durable (fsync) and moves the console to its permanent place. Before a completed report is accepted. */
   seal(job: JobView): Promise<void>;
+  /** Adds a line of the server's own to the job's console: why it was cancelled, for example. */
+  note?(job: JobView, line: string): Promise<void>;
 }
 
 export interface ServerCore {
@@ -161,6 +188,8 @@ export interface ServerCore {
   readonly pipelines: PipelineDesk;
   readonly events: EventBus;
   health(): readonly HealthMessage[];
+  /** Seals a text for `secure_variables` and `encrypted_password` of this server's pipeline files. */
+  encrypt(plain: string): string;
   /** Polling, timers, reaping of lost agents. Run by main until the server stops. */
   readonly services: readonly Service[];
   [Symbol.asyncDispose](): Promise<void>;

@@ -9,6 +9,7 @@
 //   relay.sock       where the courier lends the host its way to the server's files (HTTP, token added there)
 
 import type { BuildWork } from '@go-agent/protocol';
+import type { ContainerRef, ContainmentLevel, ProcessIdentity } from '@go-agent/runtime/core';
 
 export const JOURNAL = {
   assignment: 'assignment.json',
@@ -38,27 +39,43 @@ export interface Assignment {
   readonly graceMs: number;
 }
 
-/** Process identity that survives pid reuse: the start time is field 22 of /proc/<pid>/stat, empty where there is none. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startTime: string;
+export const JOURNAL_RESULTS = ['Passed', 'Failed', 'Cancelled'] as const;
+export type JournalResult = (typeof JOURNAL_RESULTS)[number];
+
+/** Who runs the job, and how to end what it started, should the host die. */
+export interface JobStarted {
+  readonly type: 'started';
+  readonly host: ProcessIdentity;
+  /** See boot-id.ts; another one now means that the host is gone by definition. */
+  readonly bootId: string;
+  readonly containment: ContainmentLevel;
+  readonly container: ContainerRef;
 }
 
-export type JournalResult = 'Passed' | 'Failed' | 'Cancelled';
-
 /**
- * `console`: length of console.log, in bytes, when the event was written. Everything up to there is delivered before the event is
- * reported (reference: agent-protocol 10.2 no. 11). `at`: epoch milliseconds.
+ * In this order, none twice; `preparing`, `building` and `completing` may be missing.
+ * `started`: always the first, written before the host touches anything. A job with this event is never started a second time,
+ * and two hosts that were given the same job cannot both write it (JournalWriter.begin).
+ * `completing`: all tasks are over; reported as report_completing, then as state Completing.
+ * `completed`: always the last. Reported as report_completed. Written by the courier if the host died before it could.
  */
-export type JournalEvent = { readonly at: number; readonly console: number } & (
-  | { readonly type: 'started'; readonly host: ProcessIdentity; readonly containment: 'cgroup' | 'session' }
+export type JournalEntry =
+  | JobStarted
   | { readonly type: 'preparing' }
   | { readonly type: 'building' }
-  /** All tasks are over; reported as report_completing, then as state Completing. */
   | { readonly type: 'completing'; readonly result: JournalResult }
-  /** Always the last one. Reported as report_completed. Written by the courier if the host died before it could. */
-  | { readonly type: 'completed'; readonly result: JournalResult; readonly reason?: string }
-);
+  | { readonly type: 'completed'; readonly result: JournalResult; readonly reason?: string };
+
+/** One line of events.jsonl. */
+export type JournalEvent = JournalEntry & {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /**
+   * Length of console.log, in bytes, when the event was written. Everything up to there is delivered before the event is reported
+   * (reference: agent-protocol 10.2 no. 11).
+   */
+  readonly console: number;
+};
 
 /** `delivered.json`: replaced atomically. */
 export interface Delivered {

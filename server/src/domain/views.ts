@@ -65,6 +65,7 @@ export interface StageView {
   readonly scheduled: boolean;
   readonly canRun: boolean;
   readonly rerunOfCounter?: number;
+  readonly cancelledBy?: string;
   readonly createdAt: number;
   readonly completedAt?: number;
   readonly jobs: readonly JobView[];

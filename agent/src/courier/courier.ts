@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AGENT_LOCK, type AgentLaunchRequest } from '@go-agent/protocol/launch-contract';
+import { type Logger, runServices } from '@go-agent/runtime';
+import type { Clock } from '@go-agent/runtime/core';
+import { readBootId } from '../journal/boot-id.ts';
+import { acquireLock } from './agent-lock.ts';
+import { type AgentProfile, AgentSelf } from './agent-self.ts';
+import { AutoRegisterFile } from './identity/auto-register.ts';
+import { IdentityFiles } from './identity/identity-files.ts';
+import { hostName, localAddress, operatingSystemName, usableSpace } from './identity/machine.ts';
+import { HostPool } from './jobs/host-pool.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import { InstructionLoop } from './loops/instruction-loop.ts';
+import { PingLoop } from './loops/ping-loop.ts';
+import { WorkLoop } from './loops/work-loop.ts';
+import { AgentServer } from './server/agent-server.ts';
+import { HttpClient } from './server/http-client.ts';
+import { RegistrationClient } from './server/registration-client.ts';
+import { Session } from './session.ts';
+import { hiddenVariables, withoutVariables } from './settings/hidden-environment.ts';
+import { parseSettings } from './settings/parse-settings.ts';
+
+/** What an agent is launched with. Without `offered` there is no launcher that could upgrade it. */
+export type Launch = Omit<AgentLaunchRequest, 'type' | 'contract' | 'agentMd5' | 'offered'> &
+  Partial<Pick<AgentLaunchRequest, 'offered'>>;
+
+export interface CourierOptions {
+  readonly launch: Launch;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly agentVersion: string;
+  /** The file whose `main` is the job host. */
+  readonly hostEntry: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Aborted: go at once, leave a running job to its host. */
+  readonly leave: AbortSignal;
+  /** Aborted: take no more work, and go once there is no job. */
+  readonly drain: AbortSignal;
+  /** Aborted, together with `drain`: end the running job with this process. */
+  readonly stop: AbortSignal;
+  readonly onReady: () => void;
+  /** The first accepted ping. */
+  readonly onRegistered: () => void;
+}
+
+/**
+ * Works for one server until there is a reason to go: see the signals, or another bundle on the server.
+ * @throws AppError agent-locked, agent-settings
+ */
+export async function runCourier(options: CourierOptions): Promise<void> {
+  const { launch, environment, clock, log, leave, drain, stop } = options;
+  const { home, serverUrl } = launch;
+  const settings = parseSettings(launch.settings);
+  await using resources = new AsyncDisposableStack();
+  await mkdir(join(home, 'logs'), { recursive: true });
+  resources.use(await acquireLock(join(home, AGENT_LOCK)));
+  const { connectTimeoutMs, answerTimeoutMs, tls } = settings;
+  const http = resources.use(await HttpClient.open({ serverUrl, connectTimeoutMs, answerTimeoutMs, tls }));
+  const files = new IdentityFiles(home);
+  const autoRegister = new AutoRegisterFile(home, launch.settings, environment);
+  const profile = await describeAgent(options, files, autoRegister);
+  const self = new AgentSelf(profile, await usableSpace(home), log);
+  const { uuid } = profile.identifier;
+  const server = new AgentServer({
+    http,
+    uuid,
+    token: () => session.token,
+    runtimeInfo: () => self.runtimeInfo(),
+  });
+  const client = new RegistrationClient(http);
+  const session = new Session({ self, files, autoRegister, client, http, server, clock, log });
+  const hidden = hiddenVariables(environment);
+  const hosts = resources.use(
+    new HostPool({
+      runtime: launch.runtime,
+      hostEntry: launch.settings['job-host-entry'] ?? options.hostEntry,
+      home,
+      environment: withoutVariables(environment, hidden),
+      errorLog: join(home, 'logs', 'go-agent-job-host.log'),
+    }),
+  );
+  const bootId = await readBootId();
+  const core = { self, session, server, settings, home, clock, log };
+  const desk = new JobDesk({ ...core, http, hosts, bootId, serverUrl, hiddenEnvironment: hidden, stop });
+  const work = new WorkLoop({ ...core, client, desk, hosts, launchedWith: launch.offered, drain });
+  const instruction = new InstructionLoop({
+    self,
+    desk,
+    intervalMs: settings.instructionIntervalMs,
+    clock,
+    log,
+  });
+  const onInstruction = instruction.post.bind(instruction);
+  const ping = new PingLoop({ ...core, onInstruction, onAccepted: options.onRegistered });
+  log.info({ uuid, profile, serverUrl }, 'The agent works');
+  options.onReady();
+  await runServices([work, instruction, ping], leave);
+}
+
+async function describeAgent(
+  { launch, agentVersion, clock }: CourierOptions,
+  files: IdentityFiles,
+  autoRegister: AutoRegisterFile,
+): Promise<AgentProfile> {
+  const { elasticAgentId, elasticPluginId } = await autoRegister.read();
+  const ipAddress = await localAddress(launch.serverUrl, clock);
+  return {
+    identifier: { hostName: hostName(), ipAddress, uuid: await files.guid() },
+    location: launch.home,
+    operatingSystemName: await operatingSystemName(),
+    bootstrapperVersion: launch.bootstrapperVersion,
+    agentVersion,
+    ...(elasticPluginId === '' ? {} : { elastic: { agentId: elasticAgentId, pluginId: elasticPluginId } }),
+  };
+}

@@ -1,0 +1,120 @@
+import type { BuildWork } from '@go-agent/protocol';
+import type { Logger } from '@go-agent/runtime';
+import type { Clock } from '@go-agent/runtime/core';
+import { readDelivered, writeDelivered } from '../../journal/delivered-file.ts';
+import type { Delivered, JournalEvent } from '../../journal/format.ts';
+import type { JournalReader } from '../../journal/journal-reader.ts';
+import type { Bell } from '../bell.ts';
+import type { AgentServer } from '../server/agent-server.ts';
+import type { EventReporter } from './event-reporter.ts';
+import { type PersistentCaller, SupersededError } from './persistent-caller.ts';
+
+export interface DeliveryOptions {
+  readonly folder: string;
+  readonly work: BuildWork;
+  readonly reader: JournalReader;
+  readonly server: AgentServer;
+  readonly caller: PersistentCaller;
+  readonly reporter: EventReporter;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Rings when there may be something new in the journal. */
+  readonly bell: Bell;
+  /** Shortest time from one console upload to the next: to a server of ours, and to a stock one. */
+  readonly consoleIntervalMs: number;
+  readonly stockConsoleIntervalMs: number;
+}
+
+const MAX_CHUNK_BYTES = 1024 * 1024;
+/** Should a ring get lost, the journal is looked at anyway. */
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Brings a journal to the server: the console, and each event once the console before it is there. One request at a time, so the
+ * order is the journal's; what was accepted is noted before the next one, so a new courier goes on where this one stopped.
+ * @returns superseded if the job is another agent's now
+ * @throws the signal's reason when that is aborted
+ */
+export async function deliverJob(
+  options: DeliveryOptions,
+  signal: AbortSignal,
+): Promise<'delivered' | 'superseded'> {
+  try {
+    await new Delivery(options, signal, await readDelivered(options.folder)).run();
+    return 'delivered';
+  } catch (error) {
+    if (error instanceof SupersededError) return 'superseded';
+    throw error;
+  }
+}
+
+class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #signal: AbortSignal;
+  #delivered: Delivered;
+  #nextConsoleAt = 0;
+
+  constructor(options: DeliveryOptions, signal: AbortSignal, delivered: Delivered) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#delivered = delivered;
+  }
+
+  async run(): Promise<void> {
+    const { reader, reporter, caller, bell, clock } = this.#options;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const events = await reader.readEvents();
+      const event = events[this.#delivered.events];
+      const length = await reader.consoleLength();
+      const target = event === undefined ? length : Math.min(event.console, length);
+      const isOver = events.at(-1)?.type === 'completed';
+      if (this.#delivered.console < target) {
+        // Nothing is late as long as no event waits for the console.
+        const pause = event === undefined && !isOver ? this.#nextConsoleAt - clock.monotonic() : 0;
+        if (pause > 0) await bell.wait(pause, clock, this.#signal);
+        else await this.#sendConsole(target);
+      } else if (event !== undefined) {
+        await this.#report(event);
+      } else if (isOver) {
+        return;
+      } else if (caller.takeInterruption()) {
+        await reporter.checkIgnored(this.#signal);
+      } else {
+        await bell.wait(LOOK_AGAIN_MS, clock, this.#signal);
+      }
+    }
+  }
+
+  async #report(event: JournalEvent): Promise<void> {
+    await this.#options.reporter.report(event, this.#signal);
+    await this.#note({ events: this.#delivered.events + 1 });
+    this.#options.log.info({ event: event.type, delivered: this.#delivered }, 'The server knows');
+  }
+
+  async #sendConsole(target: number): Promise<void> {
+    const { reader, server, caller, work, clock, consoleIntervalMs, stockConsoleIntervalMs, log } =
+      this.#options;
+    const from = this.#delivered.console;
+    const body = await reader.readConsole(from, Math.min(target, from + MAX_CHUNK_BYTES));
+    const job = work.assignment.jobIdentifier;
+    const put = () => server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
+    const end = await caller.call('Console', put, this.#signal);
+    if (end.kind === 'done' && end.value.kind === 'gap') {
+      log.warn({ sent: from, server: end.value.offset }, 'The console goes on where the server is');
+      await this.#note({ console: end.value.offset });
+      // A server that contradicts itself is not asked without end.
+      if (end.value.offset === from) await clock.sleep(LOOK_AGAIN_MS, this.#signal);
+      return;
+    }
+    const offset = end.kind === 'done' ? end.value.offset : undefined;
+    const interval = offset === undefined ? stockConsoleIntervalMs : consoleIntervalMs;
+    this.#nextConsoleAt = clock.monotonic() + interval;
+    await this.#note({ console: offset ?? from + body.byteLength });
+  }
+
+  async #note(progress: Partial<Delivered>): Promise<void> {
+    this.#delivered = { ...this.#delivered, ...progress };
+    await writeDelivered(this.#options.folder, this.#delivered);
+  }
+}

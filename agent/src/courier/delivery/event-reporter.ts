@@ -1,0 +1,70 @@
+import type { JobIdentifier } from '@go-agent/protocol';
+import type { JournalEvent } from '../../journal/format.ts';
+import type { AgentServer } from '../server/agent-server.ts';
+import type { PersistentCaller } from './persistent-caller.ts';
+
+export interface EventReporterOptions {
+  readonly job: JobIdentifier;
+  readonly server: AgentServer;
+  readonly caller: PersistentCaller;
+  /** The server has cancelled or rescheduled the job. May be called more than once. */
+  readonly onIgnored: () => void;
+}
+
+/** Says to the server what the journal's events mean to it, in the order of the stock agent (reference 4.11). */
+export class EventReporter {
+  readonly #options: EventReporterOptions;
+  /** Found out before the tasks ran: then the stock agent reports an end without a result. */
+  #ignoredEarly = false;
+
+  constructor(options: EventReporterOptions) {
+    this.#options = options;
+  }
+
+  async report(event: JournalEvent, signal: AbortSignal): Promise<void> {
+    switch (event.type) {
+      case 'started':
+        return;
+      case 'preparing':
+        return this.#begin('Preparing', signal);
+      case 'building':
+        return this.#begin('Building', signal);
+      case 'completing':
+        if (this.#ignoredEarly) return;
+        await this.#reportResult('report_completing', event.result, signal);
+        if (!(await this.checkIgnored(signal))) await this.#reportStatus('Completing', signal);
+        return;
+      case 'completed':
+        if (this.#ignoredEarly) return this.#reportStatus('Completed', signal);
+        return this.#reportResult('report_completed', event.result, signal);
+    }
+  }
+
+  /** Asks the server whether it still wants the job. */
+  async checkIgnored(signal: AbortSignal): Promise<boolean> {
+    const { job, server, caller, onIgnored } = this.#options;
+    const answer = await caller.call('is_ignored', () => server.isIgnored(job, signal), signal);
+    const ignored = answer.kind === 'done' && answer.value;
+    if (ignored) onIgnored();
+    return ignored;
+  }
+
+  async #begin(state: 'Preparing' | 'Building', signal: AbortSignal): Promise<void> {
+    this.#ignoredEarly ||= await this.checkIgnored(signal);
+    if (!this.#ignoredEarly) await this.#reportStatus(state, signal);
+  }
+
+  async #reportStatus(state: 'Preparing' | 'Building' | 'Completing' | 'Completed', signal: AbortSignal) {
+    const { job, server, caller } = this.#options;
+    await caller.call(`Report of state ${state}`, () => server.reportStatus(job, state, signal), signal);
+  }
+
+  async #reportResult(
+    action: 'report_completing' | 'report_completed',
+    result: 'Passed' | 'Failed' | 'Cancelled',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { job, server, caller } = this.#options;
+    await caller.call(`${action} ${result}`, () => server.reportResult(action, job, result, signal), signal);
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AutoRegisterProperties,
+  parseAutoRegisterProperties,
+  scrubAutoRegisterProperties,
+} from '@go-agent/protocol';
+import type { Settings } from '@go-agent/protocol/launch-contract';
+import { writeFileAtomic } from '@go-agent/runtime/core';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Source {
+  readonly setting: string;
+  readonly variables: readonly string[];
+}
+
+const SOURCES: Readonly<Record<keyof AutoRegisterProperties, Source>> = {
+  key: source('auto-register-key', 'AGENT_AUTO_REGISTER_KEY', 'GO_EA_AUTO_REGISTER_KEY'),
+  resources: source('auto-register-resources', 'AGENT_AUTO_REGISTER_RESOURCES'),
+  environments: source(
+    'auto-register-environments',
+    'AGENT_AUTO_REGISTER_ENVIRONMENTS',
+    'GO_EA_AUTO_REGISTER_ENVIRONMENT',
+  ),
+  hostname: source('auto-register-hostname', 'AGENT_AUTO_REGISTER_HOSTNAME'),
+  elasticAgentId: source('elastic-agent-id', 'GO_EA_AUTO_REGISTER_ELASTIC_AGENT_ID'),
+  elasticPluginId: source('elastic-plugin-id', 'GO_EA_AUTO_REGISTER_ELASTIC_PLUGIN_ID'),
+};
+
+/** Names of variables that must reach no job. */
+export const AUTO_REGISTER_VARIABLES = Object.values(SOURCES).flatMap(({ variables }) => variables);
+
+function source(setting: string, ...variables: string[]): Source {
+  return { setting, variables };
+}
+
+/** The operator's settings before the environment before the file, as everywhere. */
+export function resolveAutoRegister(
+  settings: Settings,
+  environment: Environment,
+  file: AutoRegisterProperties,
+): AutoRegisterProperties {
+  const pick = (name: keyof AutoRegisterProperties): string => {
+    const { setting, variables } = SOURCES[name];
+    const given = [settings[setting], ...variables.map((variable) => environment[variable]), file[name]];
+    return given.find((value) => value !== undefined && value.trim() !== '')?.trim() ?? '';
+  };
+  return {
+    key: pick('key'),
+    resources: pick('resources'),
+    environments: pick('environments'),
+    hostname: pick('hostname'),
+    elasticAgentId: pick('elasticAgentId'),
+    elasticPluginId: pick('elasticPluginId'),
+  };
+}
+
+/** `config/autoregister.properties` of a home folder, with the operator's settings and environment over it. */
+export class AutoRegisterFile {
+  readonly #path: string;
+  readonly #settings: Settings;
+  readonly #environment: Environment;
+
+  constructor(home: string, settings: Settings, environment: Environment) {
+    this.#path = join(home, 'config', 'autoregister.properties');
+    this.#settings = settings;
+    this.#environment = environment;
+  }
+
+  async read(): Promise<AutoRegisterProperties> {
+    const keyFile = this.#settings['auto-register-key-file'];
+    const key = keyFile === undefined ? undefined : (await readFile(keyFile, 'utf8')).trim();
+    const settings = key === undefined ? this.#settings : { 'auto-register-key': key, ...this.#settings };
+    return resolveAutoRegister(settings, this.#environment, parseAutoRegisterProperties(await this.#text()));
+  }
+
+  /** After a registration: the key has done its work. */
+  async scrub(): Promise<void> {
+    const text = await this.#text();
+    if (text === '') return;
+    const scrubbed = scrubAutoRegisterProperties(text);
+    if (scrubbed !== text) await writeFileAtomic(this.#path, scrubbed, { mode: 0o600 });
+  }
+
+  async #text(): Promise<string> {
+    return readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces, release, type } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, withDeadline } from '@go-agent/runtime/core';
+
+/** The operating system's own name for itself, such as `Debian GNU/Linux 13 (trixie)`. */
+export async function operatingSystemName(): Promise<string> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return prettyName(text) ?? `${type()} ${release()}`;
+}
+
+/** PRETTY_NAME of /etc/os-release, without its quotes. */
+export function prettyName(osRelease: string): string | undefined {
+  return /^PRETTY_NAME=(["']?)(.+?)\1$/m.exec(osRelease)?.[2];
+}
+
+export function hostName(): string {
+  return hostname() || 'unknown-host';
+}
+
+/**
+ * The address by which the server sees this machine: that of a connection to it. While the server is away, the first
+ * address that is not a loopback one, and a loopback one on a machine that has no other.
+ */
+export async function localAddress(serverUrl: string, clock: Clock): Promise<string> {
+  const { hostname: host, port, protocol } = new URL(serverUrl);
+  const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), host.replaceAll(/^\[|\]$/g, ''));
+  try {
+    const connected = () =>
+      new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve).once('error', reject);
+      });
+    await withDeadline(connected, 1000, clock);
+    return socket.localAddress ?? fallbackAddress(networkInterfaces());
+  } catch {
+    return fallbackAddress(networkInterfaces());
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/** IPv4 before IPv6, and the same choice each time for the same interfaces. */
+export function fallbackAddress(interfaces: Interfaces): string {
+  const outside = Object.values(interfaces).flatMap(
+    (list) => list?.filter(({ internal }) => !internal) ?? [],
+  );
+  const byFamily = (family: string) =>
+    outside
+      .filter((info) => info.family === family)
+      .map(({ address }) => address)
+      .toSorted()[0];
+  return byFamily('IPv4') ?? byFamily('IPv6') ?? '127.0.0.1';
+}
+
+/** Free bytes where the pipelines are; the folder is made if it is missing. */
+export async function usableSpace(home: string): Promise<number> {
+  const folder = join(home, 'pipelines');
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

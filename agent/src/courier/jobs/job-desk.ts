@@ -1,0 +1,100 @@
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { BuildWork } from '@go-agent/protocol';
+import { describeError } from '@go-agent/runtime/core';
+import type { Assignment } from '../../journal/format.ts';
+import {
+  createJobFolder,
+  listJobFolders,
+  readAssignment,
+  removeJobFolder,
+} from '../../journal/job-folder.ts';
+import { type JobDependencies, type JobEnd, JobRun } from './run-job.ts';
+
+export interface JobDeskOptions extends JobDependencies {
+  readonly home: string;
+  readonly serverUrl: string;
+  /** Names in this process's environment that no job may see. */
+  readonly hiddenEnvironment: readonly string[];
+  /** Aborted: the running job has to end with this process. */
+  readonly stop: AbortSignal;
+}
+
+/** Where jobs come in: new ones from the server, and those that an earlier process left behind. One at a time. */
+export class JobDesk {
+  readonly #options: JobDeskOptions;
+  #current: JobRun | undefined;
+
+  constructor(options: JobDeskOptions) {
+    this.#options = options;
+  }
+
+  /** The server's word to the job with this build id, if it is still the one that runs. */
+  cancel(buildId: number): void {
+    const current = this.#current;
+    if (current?.assignment.buildId !== buildId || this.#options.self.state.kind !== 'building') return;
+    this.#options.self.enter({ type: 'cancel' });
+    current.cancel('cancelled');
+  }
+
+  /** @param leave aborted: this process has to go at once, the job stays for the next one */
+  async accept(work: BuildWork, leave: AbortSignal): Promise<JobEnd> {
+    const { home, serverUrl, hiddenEnvironment, self, settings } = this.#options;
+    const { buildId } = work.assignment.jobIdentifier;
+    const { uuid, hostName } = self.profile.identifier;
+    const assignment: Assignment = {
+      version: 1,
+      buildId,
+      work,
+      agent: { uuid, hostName, home, serverUrl },
+      hiddenEnvironment,
+      graceMs: settings.graceMs,
+    };
+    self.enter({ type: 'work', job: work.assignment.jobIdentifier });
+    return this.#run(await createJobFolder(home, assignment), assignment, leave);
+  }
+
+  /** Finishes what an earlier process of this agent has left. To be called before the first request for work. */
+  async resume(leave: AbortSignal): Promise<JobEnd | undefined> {
+    const { home, self, log } = this.#options;
+    for (const folder of await listJobFolders(home)) {
+      const assignment = await this.#readLeft(folder);
+      if (assignment === undefined) continue;
+      log.info({ buildId: assignment.buildId }, 'A job of an earlier agent process is taken over');
+      self.enter({ type: 'work', job: assignment.work.assignment.jobIdentifier });
+      const end = await this.#run(folder, assignment, leave);
+      if (end === 'left') return end;
+    }
+    return undefined;
+  }
+
+  async #run(folder: string, assignment: Assignment, leave: AbortSignal): Promise<JobEnd> {
+    const run = new JobRun(folder, assignment, this.#options, { leave, stop: this.#options.stop });
+    this.#current = run;
+    try {
+      return await run.run();
+    } finally {
+      this.#current = undefined;
+      this.#options.self.enter({ type: 'finished' });
+    }
+  }
+
+  async #readLeft(folder: string): Promise<Assignment | undefined> {
+    const { self, serverUrl, log } = this.#options;
+    try {
+      const assignment = await readAssignment(folder);
+      const { agent } = assignment;
+      if (agent.uuid === self.profile.identifier.uuid && agent.serverUrl === serverUrl) return assignment;
+      log.warn({ folder, agent }, 'A job of another agent or server lies here; it is not delivered');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        await removeJobFolder(folder);
+        return undefined;
+      }
+      log.error({ err: error, folder }, `A job cannot be read and is put aside: ${describeError(error)}`);
+    }
+    // Out of the way of the next job with this number, and there for whoever looks for it.
+    await rename(folder, join(dirname(folder), `aside-${process.hrtime.bigint()}-${basename(folder)}`));
+    return undefined;
+  }
+}

@@ -1,0 +1,196 @@
+import type { Logger } from '@go-agent/runtime';
+import { type Clock, isAlive, withDeadline } from '@go-agent/runtime/core';
+import type { Assignment, CancelReason, JobStarted, JournalEvent } from '../../journal/format.ts';
+import { removeJobFolder } from '../../journal/job-folder.ts';
+import { JournalReader } from '../../journal/journal-reader.ts';
+import type { AgentSelf } from '../agent-self.ts';
+import { Bell } from '../bell.ts';
+import { deliverJob } from '../delivery/deliver-job.ts';
+import { EventReporter } from '../delivery/event-reporter.ts';
+import { PersistentCaller } from '../delivery/persistent-caller.ts';
+import type { AgentServer } from '../server/agent-server.ts';
+import type { HttpClient } from '../server/http-client.ts';
+import type { Session } from '../session.ts';
+import type { CourierSettings } from '../settings/courier-settings.ts';
+import { concludeJob, endLeftovers } from './conclude-job.ts';
+import { HostLink } from './host-link.ts';
+import type { HostPool } from './host-pool.ts';
+import { openRelay } from './relay.ts';
+
+export interface JobDependencies {
+  readonly self: AgentSelf;
+  readonly server: AgentServer;
+  readonly session: Session;
+  readonly http: HttpClient;
+  readonly hosts: HostPool;
+  readonly settings: CourierSettings;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly log: Logger;
+}
+
+/**
+ * `delivered`: the server knows all, `superseded`: it wants nothing to do with it, `stopped`: ended with the agent, to be run again
+ * by the server. In these three the folder is gone. `left`: this process goes, the job stays for the next one.
+ */
+export type JobEnd = 'delivered' | 'superseded' | 'stopped' | 'left';
+
+export interface JobSignals {
+  /** This process has to go at once. */
+  readonly leave: AbortSignal;
+  /** The job has to end with this process. */
+  readonly stop: AbortSignal;
+}
+
+const HOST_STARTS = 3;
+const RESTART_PAUSE_MS = 200;
+const STOP_MARGIN_MS = 5000;
+
+/** One job from its folder to its end, whether it is new, runs already, or ran before this process was started. */
+export class JobRun {
+  readonly assignment: Assignment;
+  readonly #folder: string;
+  readonly #deps: JobDependencies;
+  readonly #signals: JobSignals;
+  readonly #reader: JournalReader;
+  readonly #bell = new Bell();
+  readonly #link: HostLink;
+
+  constructor(folder: string, assignment: Assignment, deps: JobDependencies, signals: JobSignals) {
+    this.assignment = assignment;
+    this.#folder = folder;
+    this.#deps = { ...deps, log: deps.log.child({ buildId: assignment.buildId }) };
+    this.#signals = signals;
+    this.#reader = new JournalReader(folder);
+    const onProgress = () => this.#bell.ring();
+    const { clock, bootId } = deps;
+    this.#link = new HostLink({ folder, reader: this.#reader, clock, bootId, onProgress });
+  }
+
+  /** Has the host end the job's processes. */
+  cancel(reason: CancelReason): void {
+    this.#deps.log.info({ reason }, 'The job is to end');
+    this.#link.cancel(reason);
+  }
+
+  async run(): Promise<JobEnd> {
+    const { http, server, log } = this.#deps;
+    const { leave, stop } = this.#signals;
+    const job = this.assignment.work.assignment.jobIdentifier;
+    const onStop = () => this.cancel('agent-stopping');
+    stop.addEventListener('abort', onStop, { once: true });
+    const credentials = () => server.credentials();
+    await using _relay = await openRelay({ folder: this.#folder, job, http, credentials, log });
+    const lost = new AbortController();
+    const gone = AbortSignal.any([leave, stop, lost.signal]);
+    try {
+      // Without somebody who sees to the journal's last event, the delivery would wait for it for ever.
+      const host = this.#superviseHost(gone).catch((error: unknown) => lost.abort(error));
+      const end = await this.#deliver(gone);
+      if (leave.aborted) return 'left';
+      lost.signal.throwIfAborted();
+      await this.#endHost(stop.aborted ? (signal) => this.#link.untilGone(signal) : () => host);
+      await removeJobFolder(this.#folder);
+      log.info({ end }, 'The job is over for this agent');
+      return end === 'aborted' ? 'stopped' : end;
+    } finally {
+      stop.removeEventListener('abort', onStop);
+    }
+  }
+
+  async #deliver(signal: AbortSignal): Promise<'delivered' | 'superseded' | 'aborted'> {
+    const { server, session, settings, clock, log } = this.#deps;
+    const backoff = {
+      firstMs: settings.workBackoffMs,
+      factor: 1.5,
+      maxMs: settings.workBackoffMaxMs,
+      jitter: 0.2,
+    };
+    const caller = new PersistentCaller({ session, clock, log, backoff });
+    const { work } = this.assignment;
+    const onIgnored = () => this.cancel('ignored');
+    const reporter = new EventReporter({ job: work.assignment.jobIdentifier, server, caller, onIgnored });
+    const { consoleIntervalMs, stockConsoleIntervalMs } = settings;
+    try {
+      const end = await deliverJob(
+        {
+          folder: this.#folder,
+          work,
+          reader: this.#reader,
+          server,
+          caller,
+          reporter,
+          clock,
+          log,
+          bell: this.#bell,
+          consoleIntervalMs,
+          stockConsoleIntervalMs,
+        },
+        signal,
+      );
+      if (end === 'superseded') this.cancel('superseded');
+      return end;
+    } catch (error) {
+      if (signal.aborted) return 'aborted';
+      throw error;
+    }
+  }
+
+  /** Sees to it that the journal gets its last event. Resolves once that is so and no host is left, or at abort. */
+  async #superviseHost(signal: AbortSignal): Promise<void> {
+    const { clock, bootId, self, log, hosts } = this.#deps;
+    const { assignment } = this;
+    for (let starts = 0; ; ) {
+      if ((await this.#reader.readEvents()).length === 0) {
+        starts += 1;
+        this.#link.expect(hosts.assign(this.#folder));
+      }
+      await this.#link.untilGone(signal);
+      if (signal.aborted) return;
+      const events = await this.#reader.readEvents();
+      if (events.at(-1)?.type === 'completed') return;
+      if (events.length === 0 && starts < HOST_STARTS) {
+        log.warn({ starts }, 'The job host ended before it began; see logs/go-agent-job-host.log');
+        await clock.sleep(RESTART_PAUSE_MS * starts, signal);
+        continue;
+      }
+      const started = startOf(events);
+      const reason = describeLoss(started, bootId);
+      log.error({ started }, reason);
+      if (started !== undefined) await endLeftovers(started, { bootId, clock, assignment });
+      const result = self.state.kind === 'cancelled' ? 'Cancelled' : 'Failed';
+      const journal = { folder: this.#folder, reader: this.#reader };
+      await concludeJob({ ...journal, assignment, clock, bootId, result, reason });
+      this.#bell.ring();
+      return;
+    }
+  }
+
+  /** The job is over, or the host has been told to end it. A host that does not go is ended with all that it started. */
+  async #endHost(untilGone: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock, bootId, log } = this.#deps;
+    const { assignment } = this;
+    const patienceMs = assignment.graceMs + STOP_MARGIN_MS;
+    try {
+      await withDeadline(untilGone, patienceMs, clock);
+    } catch {
+      const started = startOf(await this.#reader.readEvents());
+      log.warn({ host: started?.host }, `The job host did not end within ${patienceMs} ms; it is killed`);
+      if (started === undefined || started.bootId !== bootId) return;
+      if (isAlive(started.host)) process.kill(started.host.pid, 'SIGKILL');
+      await endLeftovers(started, { bootId, clock, assignment });
+    }
+  }
+}
+
+function startOf(events: readonly JournalEvent[]): JobStarted | undefined {
+  const [first] = events;
+  return first?.type === 'started' ? first : undefined;
+}
+
+function describeLoss(started: JobStarted | undefined, bootId: string): string {
+  if (started === undefined)
+    return 'The job host could not be started. See go-agent-job-host.log on the agent';
+  if (started.bootId !== bootId) return "The agent's machine was restarted while the job ran";
+  return `The job host ended unexpectedly (process ${started.host.pid}). See go-agent-job-host.log on the agent`;
+}

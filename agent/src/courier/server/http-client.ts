@@ -1,0 +1,121 @@
+import { pipeline, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '@go-agent/runtime/core';
+import { Agent, type Dispatcher, request } from 'undici';
+import { REMEDY } from './server-error.ts';
+import { SessionCookie } from './session-cookie.ts';
+import { readTlsOptions, type TlsSettings } from './tls-options.ts';
+
+export interface HttpClientOptions {
+  /** Without a trailing slash. */
+  readonly serverUrl: string;
+  readonly connectTimeoutMs: number;
+  /** From the end of a request to the start of its answer. */
+  readonly answerTimeoutMs: number;
+  readonly tls: TlsSettings;
+}
+
+export interface HttpRequest {
+  readonly method: Dispatcher.HttpMethod;
+  /** Below the server's URL, with a leading slash. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | Readable;
+  /** For how long the server was asked to hold its answer, in milliseconds. */
+  readonly heldMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** As sent: maybe compressed, see `content-encoding`. Read it to its end, or destroy it. */
+  readonly body: Readable;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+// Below the 30 s for which GoCD's server keeps a connection, above the 5 s between two pings.
+const KEEP_ALIVE_MS = 20_000;
+
+/** Requests to one server: TLS as configured, its session cookie kept, no redirects, bounded waits. */
+export class HttpClient implements AsyncDisposable {
+  readonly #options: HttpClientOptions;
+  readonly #dispatcher: Agent;
+  readonly #cookie = new SessionCookie();
+
+  private constructor(options: HttpClientOptions, dispatcher: Agent) {
+    this.#options = options;
+    this.#dispatcher = dispatcher;
+  }
+
+  static async open(options: HttpClientOptions): Promise<HttpClient> {
+    const connect = { ...(await readTlsOptions(options.tls)), timeout: options.connectTimeoutMs };
+    const dispatcher = new Agent({ connect, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS });
+    return new HttpClient(options, dispatcher);
+  }
+
+  /** @throws AppError server-unreachable; the signal's reason when that is aborted */
+  async send({ method, path, headers = {}, body, heldMs = 0, signal }: HttpRequest): Promise<HttpAnswer> {
+    const { serverUrl, answerTimeoutMs } = this.#options;
+    try {
+      const answer = await request(serverUrl + path, {
+        method,
+        dispatcher: this.#dispatcher,
+        headers: { ...headers, ...this.#cookie.header() },
+        body: body ?? null,
+        headersTimeout: answerTimeoutMs + heldMs,
+        bodyTimeout: answerTimeoutMs,
+        signal,
+      });
+      this.#cookie.remember(answer.headers['set-cookie']);
+      const header = (name: string) => {
+        const value = answer.headers[name.toLowerCase()];
+        return Array.isArray(value) ? value[0] : value;
+      };
+      return { status: answer.statusCode, header, body: answer.body, headers: answer.headers };
+    } catch (cause) {
+      throw unreachable(`${method} ${serverUrl}${withoutQuery(path)}`, cause, signal);
+    }
+  }
+
+  /** Sends, and reads the answer to its end. */
+  async sendForText(what: HttpRequest): Promise<HttpAnswer & { readonly text: string }> {
+    const answer = await this.send(what);
+    try {
+      return { ...answer, text: await readText(answer) };
+    } catch (cause) {
+      throw unreachable(
+        `${what.method} ${this.#options.serverUrl}${withoutQuery(what.path)}`,
+        cause,
+        what.signal,
+      );
+    }
+  }
+
+  /** Forgets the server's session, as after a registration (reference 3.3). */
+  forgetSession(): void {
+    this.#cookie.forget();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+}
+
+function readText(answer: HttpAnswer): Promise<string> {
+  const encoding = answer.header('content-encoding')?.toLowerCase();
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') return text(answer.body);
+  // Failures of either stream come out where the text is read.
+  return text(pipeline(answer.body, createGunzip(), () => undefined));
+}
+
+function unreachable(what: string, cause: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  const remedy = REMEDY['server-unreachable'];
+  return new AppError('server-unreachable', `${what} failed. ${remedy}`, { cause, retryable: true });
+}
+
+function withoutQuery(path: string): string {
+  return path.split('?')[0] ?? path;
+}

@@ -1,0 +1,2 @@
+export { main as courierMain } from './courier/main.ts';
+export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors.ts';

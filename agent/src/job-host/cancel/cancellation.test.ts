@@ -1,0 +1,79 @@
+import { systemClock } from '@go-agent/runtime/core';
+import { expect, test } from 'vitest';
+import { killAll, shell, type TestJob, testJob } from '../testing/test-job.ts';
+
+async function cancelWhen(job: TestJob, text: string): Promise<string> {
+  const running = job.run();
+  await job.untilConsoleHas(text);
+  job.cancel();
+  expect(await running).toBe('Cancelled');
+  return (await job.console()).replaceAll(/\d+ ms/g, 'N ms');
+}
+
+test('signals a running task at once, runs no other, and reports the job as cancelled', async () => {
+  await using job = await testJob({
+    graceMs: 20_000,
+    assignment: {
+      builders: [shell('echo up; sleep 300'), shell('echo second', { conditions: [{ status: 'any' }] })],
+    },
+  });
+  const startedAt = systemClock.monotonic();
+  const console = await cancelWhen(job, '&1|up');
+  expect(systemClock.monotonic() - startedAt).toBeLessThan(10_000);
+  expect(console).toContain(
+    [
+      '!x|[go] On Cancel Task: Kills child processes',
+      '##|[go] Attempting to kill child processes.',
+      'x0|[go] On Cancel Task completed',
+      '^C|[go] Task status: cancelled (N ms) (exit code: 143)',
+    ].join('\n'),
+  );
+  expect(console).not.toContain('second');
+  expect(job.survivors()).toEqual([]);
+  expect((await job.events()).at(-1)).toMatchObject({
+    type: 'completed',
+    result: 'Cancelled',
+    reason: 'cancelled',
+  });
+});
+
+test('kills what ignores the signal once the grace is over', async () => {
+  await using job = await testJob({
+    graceMs: 200,
+    assignment: { builders: [shell('trap "" TERM; echo up; while :; do sleep 1; done')] },
+  });
+  const console = await cancelWhen(job, '&1|up');
+  expect(console).toContain('(exit code: 137)');
+  expect(console).toContain('##|[go] Attempting to force kill child processes.');
+  expect(job.survivors()).toEqual([]);
+});
+
+test('runs the on-cancel task of the running task, and waits for it', async () => {
+  const cancelBuilder = shell('sleep 0.3; echo cleaned up', { cancelBuilder: killAll });
+  await using job = await testJob({
+    graceMs: 50,
+    assignment: { builders: [shell('echo up; sleep 300', { cancelBuilder })] },
+  });
+  const console = await cancelWhen(job, '&1|up');
+  expect(console).toMatch(
+    /!x\|\[go\] On Cancel Task: sleep 0.3; echo cleaned up\n&1\|cleaned up\nx0\|\[go\] On Cancel Task completed\n\^C\|/,
+  );
+});
+
+test('says so when the on-cancel task fails', async () => {
+  const cancelBuilder = shell('exit 9', { cancelBuilder: killAll });
+  await using job = await testJob({
+    assignment: { builders: [shell('echo up; sleep 300', { cancelBuilder })] },
+  });
+  expect(await cancelWhen(job, '&1|up')).toContain('x1|[go] On Cancel Task failed');
+});
+
+test('a job that is cancelled before it begins runs nothing', async () => {
+  await using job = await testJob({ assignment: { builders: [shell('echo never')] } });
+  job.cancel('superseded');
+  expect(await job.run()).toBe('Cancelled');
+  const console = await job.console();
+  expect(console).toContain('##|[go] Job is cancelled up42/1.0.7/up42_stage/1/up42_job');
+  expect(console).not.toContain('never');
+  expect((await job.events()).at(-1)).toMatchObject({ result: 'Cancelled', reason: 'superseded' });
+});

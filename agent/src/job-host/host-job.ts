@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { type Clock, type ProcessContainer, processIdentity } from '@go-agent/runtime/core';
+import { readBootId } from '../journal/boot-id.ts';
+import {
+  type Assignment,
+  type CancelReason,
+  JOURNAL,
+  type JobStarted,
+  type JournalResult,
+} from '../journal/format.ts';
+import { readAssignment } from '../journal/job-folder.ts';
+import { JournalWriter } from '../journal/journal-writer.ts';
+import { socketAddress } from '../journal/socket-address.ts';
+import { ConsoleSink } from './console/console-sink.ts';
+import { JobConsole } from './console/job-console.ts';
+import { openControlSocket } from './control-socket.ts';
+import { inheritedEnvironment } from './environment/job-environment.ts';
+import { EventRecorder } from './event-recorder.ts';
+import { jobSecrets } from './masking/job-secrets.ts';
+import { SecretMasker } from './masking/secret-masker.ts';
+import { relayOverSocket } from './relay.ts';
+import { runJob } from './run-job.ts';
+import { ProcessRunner } from './tasks/process-runner.ts';
+
+export interface HostJob {
+  /** Absolute path of the job's folder. */
+  readonly folder: string;
+  /** The environment of this process. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly container: ProcessContainer;
+  /** Aborted with a CancelReason. The courier's word, over host.sock, comes to the same. */
+  readonly cancel: AbortController;
+  /** The disk does not take the journal; what is to be written is kept and tried again. */
+  readonly onStall: (error: unknown) => void;
+}
+
+/** Opens the journal of a job, runs the job, and leaves a journal with its last event. */
+export async function hostJob({
+  folder,
+  env,
+  clock,
+  container,
+  cancel,
+  onStall,
+}: HostJob): Promise<JournalResult> {
+  await using resources = new AsyncDisposableStack();
+  const assignment = await readAssignment(folder);
+  const journal = resources.use(
+    await JournalWriter.begin(
+      { folder, clock, onProgress: (progress) => control.tell(progress) },
+      await jobStarted(container),
+    ),
+  );
+  const sink = new ConsoleSink({ append: (bytes) => journal.appendConsole(bytes), clock, onStall });
+  const events = new EventRecorder({ journal, sink, clock, onStall });
+  const onCancel = (reason: CancelReason) => cancel.abort(reason);
+  const control = resources.use(
+    await openControlSocket({ folder, progress: () => journal.progress, onCancel }),
+  );
+  const relayAddress = resources.use(await socketAddress(folder, JOURNAL.relaySocket));
+  const console = new JobConsole({
+    sink,
+    clock,
+    masker: new SecretMasker(jobSecrets(assignment.work.assignment)),
+  });
+  const ended = new AbortController();
+  const partialLines = console.showPartialLines(ended.signal);
+  resources.defer(() => {
+    ended.abort();
+    return partialLines;
+  });
+  return await runJob(
+    {
+      assignment,
+      folder,
+      workingDir: workingDirOf(assignment),
+      inherited: inheritedEnvironment(env, assignment.hiddenEnvironment),
+      console,
+      clock,
+      container,
+      processes: new ProcessRunner(container, console, clock),
+      relay: resources.use(relayOverSocket(relayAddress.path, clock)),
+      cancelled: cancel.signal,
+    },
+    events,
+  );
+}
+
+async function jobStarted(container: ProcessContainer): Promise<JobStarted> {
+  return {
+    type: 'started',
+    host: processIdentity(process.pid) ?? { pid: process.pid, startTime: null },
+    bootId: await readBootId(),
+    containment: container.level,
+    container: container.ref(),
+  };
+}
+
+function workingDirOf({ agent, work }: Assignment): string {
+  return resolve(agent.home, work.assignment.buildWorkingDirectory.path);
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { JOURNAL } from '../journal/format.ts';
+import { jsonLine, readJsonLines } from '../journal/json-lines.ts';
+import { shell, type TestJob, testJob } from './testing/test-job.ts';
+
+function startHost(cwd: string): ChildProcess {
+  const program = `import(${JSON.stringify(import.meta.resolve('./main.ts'))}).then((host) => host.main()).then((code) => process.exit(code))`;
+  return spawn(process.execPath, ['-e', program], { cwd, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+}
+
+/** Of the jobs that `startHost` runs. */
+async function result(job: TestJob): Promise<unknown> {
+  const last = (await job.events()).at(-1);
+  return last?.type === 'completed' ? last.result : undefined;
+}
+
+test('a spare ends when its courier goes away', async () => {
+  await using job = await testJob();
+  const host = startHost(job.home);
+  host.stdin?.end();
+  expect(await once(host, 'exit')).toEqual([0, null]);
+});
+
+test('a host outlives its courier, and the signals of a terminal', async () => {
+  await using job = await testJob({
+    assignment: { builders: [shell('echo up; while [ ! -e go ]; do sleep 0.05; done; echo done')] },
+  });
+  const host = startHost(job.home);
+  host.stdin?.end(jsonLine({ journal: job.folder }));
+  await waitFor(async () => (await stat(join(job.folder, JOURNAL.console)).catch(() => null)) !== null);
+  await job.untilConsoleHas('&1|up');
+  host.stderr?.destroy();
+  for (const signal of ['SIGHUP', 'SIGINT'] as const) host.kill(signal);
+  const exited = once(host, 'exit');
+  spawn('/bin/sh', ['-c', `touch ${join(job.workingDir, 'go')}`]);
+  expect(await exited).toEqual([0, null]);
+  expect(await result(job)).toBe('Passed');
+  expect(await job.console()).toContain('&1|done\n');
+});
+
+test('tells its progress over host.sock and takes a cancel from there', async () => {
+  await using job = await testJob({ assignment: { builders: [shell('echo up; sleep 300')] } });
+  const host = startHost(job.home);
+  host.stdin?.end(jsonLine({ journal: job.folder }));
+  const path = join(job.folder, JOURNAL.hostSocket);
+  const { mode } = await waitFor(() => stat(path).catch(() => null));
+  expect(mode & 0o077).toBe(0);
+  await waitFor(async () => (await job.console().catch(() => '')).includes('&1|up'));
+  const courier = connect(path);
+  const exited = once(host, 'exit');
+  const messages: unknown[] = [];
+  for await (const message of readJsonLines(courier)) {
+    if (messages.length === 0) courier.write(jsonLine({ type: 'cancel', reason: 'agent-stopping' }));
+    messages.push(message);
+  }
+  expect(messages[0]).toMatchObject({ type: 'progress', events: 3 });
+  expect(messages.at(-1)).toEqual({ type: 'progress', events: 5, console: (await job.rawConsole()).length });
+  expect(await exited).toEqual([0, null]);
+  expect((await job.events()).at(-1)).toMatchObject({ result: 'Cancelled', reason: 'agent-stopping' });
+});
+
+test('a second host leaves a job alone that has one', async () => {
+  await using job = await testJob({ assignment: { builders: [shell('echo once')] } });
+  for (const code of [0, 1]) {
+    const host = startHost(job.home);
+    host.stdin?.end(jsonLine({ journal: job.folder }));
+    expect(await once(host, 'exit')).toEqual([code, null]);
+  }
+  expect((await job.console()).match(/^&1\|once$/gm)).toHaveLength(1);
+});

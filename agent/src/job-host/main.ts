@@ -1,0 +1,51 @@
+// The job host: waits as a spare, its modules loaded, until the courier names a job; then runs that one job and ends. It outlives
+// its courier.
+
+import { describeError, openContainer, systemClock } from '@go-agent/runtime/core';
+import type { CancelReason } from '../journal/format.ts';
+import { hostJob } from './host-job.ts';
+import { readSpareMessage } from './read-spare-message.ts';
+import { rehearse } from './rehearse.ts';
+
+/** Resolves to the exit code of the process. */
+export async function main(): Promise<number> {
+  const container = openContainer();
+  const arrived = new AbortController();
+  const rehearsal = rehearse({ env: process.env, clock: systemClock, signal: arrived.signal });
+  const message = await readSpareMessage(process.stdin);
+  arrived.abort();
+  await rehearsal;
+  if (!message) {
+    await container[Symbol.asyncDispose]();
+    return 0;
+  }
+  const cancel = new AbortController();
+  outliveTheCourier(cancel);
+  const onStall = (error: unknown) =>
+    console.error(`The journal ${message.journal} cannot be written: ${describeError(error)}`);
+  try {
+    await hostJob({
+      folder: message.journal,
+      env: process.env,
+      clock: systemClock,
+      container,
+      cancel,
+      onStall,
+    });
+    // What the job keeps running stays; otherwise there is nothing but an empty group to put away.
+    if ((await container.list()).length === 0) await container[Symbol.asyncDispose]();
+    return 0;
+  } catch (error) {
+    console.error(`The job of ${message.journal} could not be run: ${describeError(error)}`);
+    return 1;
+  }
+}
+
+function outliveTheCourier(cancel: AbortController): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+  // The system is going down, or somebody means this job.
+  process.on('SIGTERM', () => cancel.abort('agent-stopping' satisfies CancelReason));
+  // The other ends of these may be gone with the courier.
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.stdin.destroy();
+}

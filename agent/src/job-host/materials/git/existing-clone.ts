@@ -1,0 +1,61 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { splitCredentials } from '../url-credentials.ts';
+import type { GitCommand } from './git-command.ts';
+import type { RefSpec } from './ref-spec.ts';
+
+/** Whether the clone that is here can be brought to the wanted revision, or a fresh one is needed (agent-behaviour 8.10). */
+export async function canReuse(git: GitCommand, refSpec: RefSpec, shallow: boolean): Promise<boolean> {
+  const metadata = join(git.folder, '.git');
+  if (!(await isFolder(metadata))) return false;
+  const config = (name: string) => git.ask(['config', '--get', name]);
+  const url = await config('remote.origin.url');
+  if (url === undefined || !isSameRemote(url, git.remote.url)) return false;
+  // A clone made by another agent may hold a password in its URL, which must not stay.
+  if (splitCredentials(url).secrets.length > 0) return false;
+  if (refSpec.fetch !== undefined && (await config('remote.origin.fetch')) !== `+${refSpec.fetch}`)
+    return false;
+  if ((await git.ask(['rev-parse', '--abbrev-ref', 'HEAD'])) !== refSpec.localBranch) return false;
+  return shallow || !(await isFile(join(metadata, 'shallow')));
+}
+
+/** Two spellings of one URL: without credentials, one slash at the end, `file://`, letter case. */
+export function isSameRemote(one: string, other: string): boolean {
+  return plainUrl(one) === plainUrl(other);
+}
+
+function plainUrl(url: string): string {
+  const plain = splitCredentials(url)
+    .url.replace(/^file:\/\//i, '')
+    .replace(/\/$/, '');
+  try {
+    return decodeURIComponent(plain).toLowerCase();
+  } catch {
+    return plain.toLowerCase();
+  }
+}
+
+/** Nobody else works in the job's folder, so a lock in it was left by a git that was killed. */
+export async function removeStaleLocks(folder: string): Promise<void> {
+  const metadata = join(folder, '.git');
+  if (!(await isFolder(metadata))) return;
+  await removeLocks(metadata);
+}
+
+async function removeLocks(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== 'objects') await removeLocks(path);
+    else if (entry.isFile() && entry.name.endsWith('.lock')) await rm(path, { force: true });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() ?? false;
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() ?? false;
+}

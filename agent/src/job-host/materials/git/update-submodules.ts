@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { isFile } from './existing-clone.ts';
+import type { GitCommand } from './git-command.ts';
+
+const CLEAN = 'git clean -dffx';
+
+/** Brings the submodules, those in submodules too, to the commits that the checked-out revision names. */
+export async function updateSubmodules(git: GitCommand, shallow: boolean): Promise<void> {
+  if (!(await isFile(join(git.folder, '.gitmodules')))) return;
+  git.say('[GIT] Updating git sub-modules');
+  await git.run(['submodule', 'sync', '--recursive'], 'git submodule sync failed');
+  await update(git, shallow);
+  git.say('[GIT] Cleaning unversioned files and sub-modules');
+  await git.run(['submodule', 'foreach', '--recursive', CLEAN], 'git clean of submodules failed');
+  git.say('[GIT] Git sub-module status');
+  await git.run(['submodule', 'status', '--recursive'], 'git submodule status failed');
+}
+
+/** A shallow submodule may lack the commit, if the branch has gone on; then all of it is fetched. */
+async function update(git: GitCommand, shallow: boolean): Promise<void> {
+  const command = ['submodule', 'update', '--init', '--recursive', '--force'];
+  if (shallow && (await git.try([...command, '--depth=1'])) === 0) return;
+  await git.run(command, 'git submodule update failed');
+}

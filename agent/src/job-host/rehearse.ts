@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuildAssignment } from '@go-agent/protocol';
+import { type Clock, openContainer } from '@go-agent/runtime/core';
+import type { CancelReason } from '../journal/format.ts';
+import { createJobFolder } from '../journal/job-folder.ts';
+import { hostJob } from './host-job.ts';
+
+const NOTHING: BuildAssignment = {
+  fetchMaterials: false,
+  cleanWorkingDirectory: false,
+  builders: [
+    {
+      type: 'CommandBuilderWithArgList',
+      command: 'true',
+      args: [],
+      workingDir: { path: 'work' },
+      errorString: '',
+      exitCode: -1,
+      conditions: [],
+      description: 'rehearsal',
+    },
+  ],
+  artifactPlans: [],
+  artifactStores: [],
+  buildWorkingDirectory: { path: 'work' },
+  jobIdentifier: {
+    pipelineName: 'rehearsal',
+    pipelineCounter: 1,
+    pipelineLabel: '1',
+    stageName: 'rehearsal',
+    stageCounter: '1',
+    buildName: 'rehearsal',
+    buildId: 0,
+  },
+  initialContext: { properties: [] },
+  materialRevisions: { revisions: [] },
+};
+
+export interface RehearseOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  /** Aborted when the real job is there. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a job of nothing in a temporary folder. What a process does slowly the first time (compiling, its first socket, its first child)
+ * is done then, and the real job starts in a third of the time. Never rejects: if something is wrong here, the real job will tell.
+ */
+export async function rehearse({ env, clock, signal }: RehearseOptions): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'go-agent-rehearsal-')).catch(() => undefined);
+  if (home === undefined) return;
+  const cancel = new AbortController();
+  signal.addEventListener('abort', () => cancel.abort('superseded' satisfies CancelReason), { once: true });
+  try {
+    await using container = openContainer({ clock });
+    const work = { type: 'BuildWork', assignment: NOTHING, consoleLogCharset: 'UTF-8' } as const;
+    const agent = { uuid: '', hostName: '', home, serverUrl: '' };
+    const folder = await createJobFolder(home, {
+      version: 1,
+      buildId: 0,
+      work,
+      agent,
+      hiddenEnvironment: [],
+      graceMs: 0,
+    });
+    // A full disk ends the rehearsal; the real job would wait for room.
+    const onStall = (error: unknown) => {
+      throw error;
+    };
+    await hostJob({ folder, env, clock, container, cancel, onStall });
+  } catch {
+    // See above.
+  } finally {
+    await rm(home, { recursive: true, force: true }).catch(() => undefined);
+  }
+}

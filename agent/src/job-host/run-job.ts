@@ -1,0 +1,61 @@
+import { ConsoleTag, consoleText } from '@go-agent/protocol';
+import { describeError } from '@go-agent/runtime/core';
+import type { CancelReason, JournalResult } from '../journal/format.ts';
+import { Cancellation } from './cancel/cancellation.ts';
+import { endLeftovers } from './end-leftovers.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { JobContext } from './job-context.ts';
+import { announce, build, placeOf, prepare, publish } from './job-phases.ts';
+import { runOnCancelTask } from './tasks/run-on-cancel-task.ts';
+
+/**
+ * A job from its first console line to its last event (agent-protocol 4.11). Its `started` event is on disk already.
+ * Never rejects: whatever goes wrong outside of a task is a line on the console and a failed job.
+ */
+export async function runJob(context: JobContext, events: EventRecorder): Promise<JournalResult> {
+  const { assignment, cancelled, clock, console, container } = context;
+  const { graceMs } = assignment;
+  const runOnCancel = runOnCancelTask(context);
+  const cancellation = new Cancellation({
+    signal: cancelled,
+    container,
+    console,
+    clock,
+    graceMs,
+    runOnCancel,
+  });
+  const outcome = await runPhases(context, events, cancellation);
+  await cancellation.ended();
+  const result = cancelled.aborted ? 'Cancelled' : outcome;
+  await endLeftovers(context);
+  console.line(ConsoleTag.completed, consoleText.jobCompleted(placeOf(assignment)));
+  const reason = cancelled.aborted ? { reason: cancelled.reason as CancelReason } : {};
+  await events.record({ type: 'completed', result, ...reason });
+  return result;
+}
+
+async function runPhases(
+  context: JobContext,
+  events: EventRecorder,
+  cancellation: Cancellation,
+): Promise<JournalResult> {
+  const { assignment, cancelled, console } = context;
+  try {
+    announce(context);
+    void events.record({ type: 'preparing' });
+    const variables = await prepare(context);
+    if (cancelled.aborted) {
+      console.line(ConsoleTag.notice, consoleText.jobIsCancelled(placeOf(assignment)));
+      return 'Cancelled';
+    }
+    console.line(ConsoleTag.notice, consoleText.startToBuild(placeOf(assignment)));
+    void events.record({ type: 'building' });
+    const result = await build(context, variables, cancellation);
+    void events.record({ type: 'completing', result });
+    return result === 'Cancelled' ? result : await publish(context, result);
+  } catch (error) {
+    if (cancelled.aborted) console.line(ConsoleTag.notice, consoleText.jobIsCancelled(placeOf(assignment)));
+    else console.line(ConsoleTag.taskError, describeError(error));
+    return 'Failed';
+  }
+}

@@ -1,0 +1,87 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Builder } from '@go-agent/protocol';
+import { systemClock } from '@go-agent/runtime/core';
+import { expect, test } from 'vitest';
+import { shell, testJob } from '../testing/test-job.ts';
+
+async function consoleOf(...builders: Builder[]): Promise<string> {
+  await using job = await testJob({ assignment: { builders } });
+  await job.run();
+  return job.console();
+}
+
+test('names a missing working folder', async () => {
+  const console = await consoleOf(shell('true', { workingDir: { path: 'pipelines/up42/none' } }));
+  expect(console).toMatch(/&2\|Working directory ".*\/pipelines\/up42\/none" is not a directory!/);
+});
+
+test('names a missing command, its folder and the remedy, and fails with 127', async () => {
+  const console = await consoleOf(shell('', { command: 'no-such-command' }));
+  expect(console).toContain('&2|There is no command no-such-command on the PATH.');
+  expect(console).toMatch(
+    /&2\|Error happened while attempting to execute 'no-such-command' in .*\/pipelines\/up42\./,
+  );
+  expect(console).toContain('&2|Please make sure [no-such-command] can be executed on this agent.');
+  expect(console).toContain('(exit code: 127)');
+});
+
+test('fails with 126 for a file that may not be executed', async () => {
+  await using job = await testJob({ assignment: { builders: [shell('', { command: './tool' })] } });
+  await mkdir(job.workingDir, { recursive: true });
+  await writeFile(join(job.workingDir, 'tool'), 'echo');
+  await chmod(join(job.workingDir, 'tool'), 0o644);
+  await job.run();
+  expect(await job.console()).toMatch(/tool may not be executed\.\n(.*\n)*.*\(exit code: 126\)/);
+});
+
+test('shows the end by a signal as 128 + n', async () => {
+  expect(await consoleOf(shell('kill -9 $$'))).toContain('(exit code: 137)');
+});
+
+test('splits an argument string as GoCD does', async () => {
+  const builder = shell('', {
+    type: 'CommandBuilder',
+    command: '/bin/echo',
+    args: `a 'b  c' "d"e`,
+  });
+  expect(await consoleOf(builder)).toContain('&1|a b  c de\n');
+});
+
+test('refuses an argument string with an open quote', async () => {
+  const builder = shell('', {
+    type: 'CommandBuilder',
+    command: '/bin/echo',
+    args: `a 'b`,
+  });
+  expect(await consoleOf(builder)).toContain("&2|unbalanced quotes in a 'b");
+});
+
+test('fails a task that prints its error string, whatever its exit code', async () => {
+  const console = await consoleOf(shell('echo "  Build failed "', { errorString: 'BUILD FAILED' }));
+  expect(console).toMatch(/\?1\|\[go\] Task status: failed \(\d+ ms\)\n/);
+});
+
+test('closes standard input', async () => {
+  expect(await consoleOf(shell('cat; echo done'))).toContain('&1|done\n');
+});
+
+test('is not held up by a background child that keeps the output open, and still shows what it says', async () => {
+  const startedAt = systemClock.monotonic();
+  const console = await consoleOf(shell('(sleep 0.5; echo late; sleep 300) & echo early'), shell('sleep 1'));
+  expect(systemClock.monotonic() - startedAt).toBeLessThan(20_000);
+  expect(console).toMatch(/&1\|early\n\?0.*\n!!.*\n&1\|late\n\?0/);
+});
+
+test('says which plugin a task would need', async () => {
+  const builder = {
+    ...shell('x'),
+    type: 'PluggableTaskBuilder',
+    workingDir: '',
+    pluginId: 'my.plugin',
+    pluginConfig: {},
+  };
+  expect(await consoleOf(builder as Builder)).toContain(
+    '&2|[go] Task plugin my.plugin is not supported by this agent.',
+  );
+});

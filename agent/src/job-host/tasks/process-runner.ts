@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream';
+import type { ConsoleTag } from '@go-agent/protocol';
+import {
+  type Clock,
+  exitNumber,
+  type ProcessContainer,
+  type SpawnFailureReason,
+} from '@go-agent/runtime/core';
+import type { JobConsole } from '../console/job-console.ts';
+import type { Environment } from '../environment/job-environment.ts';
+import { OutputPump } from './output-pump.ts';
+
+export interface ProcessSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: Environment;
+  readonly stdout: ConsoleTag;
+  readonly stderr: ConsoleTag;
+  /** Stands before each line of standard error, as `STDERR: ` does. */
+  readonly stderrPrefix?: string;
+  /** Sees the raw output of both streams. */
+  readonly watch?: (chunk: Buffer) => void;
+  /** Sees the raw standard output, which then does not go to the console. */
+  readonly capture?: (chunk: Buffer) => void;
+  /** Once aborted, nothing is started any more. Ending what runs is the cancellation's. */
+  readonly signal: AbortSignal;
+}
+
+export type ProcessOutcome =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'not-started'; readonly reason: SpawnFailureReason; readonly message: string }
+  | { readonly kind: 'cancelled' };
+
+/** Runs processes of the job, one after the other or several at once, with their output on the console. */
+export class ProcessRunner {
+  readonly #container: ProcessContainer;
+  readonly #console: JobConsole;
+  readonly #clock: Clock;
+  /** Pipes that a background child still holds. */
+  readonly #held = new Set<OutputPump>();
+
+  constructor(container: ProcessContainer, console: JobConsole, clock: Clock) {
+    this.#container = container;
+    this.#console = console;
+    this.#clock = clock;
+  }
+
+  /** Resolves when the process has exited and its own output is on the console. */
+  async run(spec: ProcessSpec): Promise<ProcessOutcome> {
+    if (spec.signal.aborted) return { kind: 'cancelled' };
+    const { command, args, cwd, env } = spec;
+    const spawned = await this.#container.spawn({ command, args, cwd, env });
+    if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
+    const { stdout, stderr, exited } = spawned.process;
+    const pumps: OutputPump[] = [];
+    if (stdout && spec.capture) stdout.on('data', spec.capture);
+    else if (stdout) pumps.push(this.#pump(stdout, spec, spec.stdout));
+    if (stderr) pumps.push(this.#pump(stderr, spec, spec.stderr, spec.stderrPrefix));
+    // A cancel that came while the process was being started has not seen it.
+    if (spec.signal.aborted) await this.#container.signalAll('SIGTERM');
+    const status = await exited;
+    if (spec.capture) await spawned.process.outputEnded;
+    await Promise.all(pumps.map((pump) => this.#drain(pump)));
+    return { kind: 'exited', exitCode: exitNumber(status) };
+  }
+
+  /** Gives up the pipes that are still held. Call it when no process of the job is left, or all that are left may go on. */
+  async closeOutput(): Promise<void> {
+    await Promise.all([...this.#held].map((pump) => this.#drain(pump)));
+    await Promise.all([...this.#held].map((pump) => pump.close()));
+  }
+
+  #pump(source: Readable, spec: ProcessSpec, tag: ConsoleTag, prefix?: string): OutputPump {
+    const target = this.#console.stream(tag, prefix);
+    return new OutputPump(source, target, this.#console.sink, spec.watch);
+  }
+
+  async #drain(pump: OutputPump): Promise<void> {
+    if (await pump.drained(this.#clock)) this.#held.delete(pump);
+    else this.#held.add(pump);
+  }
+}

@@ -1,0 +1,35 @@
+import { type Builder, ConsoleTag } from '@go-agent/protocol';
+import { runCommandTask } from './command-task.ts';
+import { runFetchTask } from './fetch-task.ts';
+import type { TaskContext, TaskOutcome } from './task-context.ts';
+
+/** Runs one task, whatever its kind. Its end line is the caller's. */
+export async function runBuilder(builder: Builder, context: TaskContext): Promise<TaskOutcome> {
+  switch (builder.type) {
+    case 'CommandBuilder':
+    case 'CommandBuilderWithArgList':
+      return runCommandTask(builder, context);
+    case 'FetchArtifactBuilder':
+      return runFetchTask(builder, context);
+    case 'PluggableTaskBuilder':
+      return notSupported(`Task plugin ${builder.pluginId}`, context);
+    case 'FetchPluggableArtifactBuilder':
+      return notSupported(`Artifact plugin ${builder.artifactStore.pluginId}`, context);
+    case 'BuilderForKillAllChildTask':
+      context.console.line(ConsoleTag.notice, '[go] Attempting to kill child processes.');
+      await context.container.signalAll('SIGTERM');
+      return { passed: true };
+    case 'NullBuilder':
+      return { passed: true };
+    default:
+      return builder satisfies never;
+  }
+}
+
+function notSupported(what: string, { console }: TaskContext): TaskOutcome {
+  console.line(
+    ConsoleTag.taskError,
+    `[go] ${what} is not supported by this agent. Run the job on an agent that has the plugin.`,
+  );
+  return { passed: false };
+}

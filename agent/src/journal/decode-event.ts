@@ -1,0 +1,36 @@
+import { JOURNAL_RESULTS, type JournalEvent, type JournalResult } from './format.ts';
+
+/** One line of events.jsonl, or undefined if it is none (torn by a crash, or damaged). */
+export function decodeEvent(line: string): JournalEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return isEvent(value) ? value : undefined;
+}
+
+type Fields = Partial<Record<'at' | 'console' | 'type' | 'host' | 'container' | 'result', unknown>>;
+
+function isEvent(value: unknown): value is JournalEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { at, console, type, host, container, result }: Fields = value;
+  if (typeof at !== 'number' || typeof console !== 'number') return false;
+  switch (type) {
+    case 'started':
+      return isObject(host) && isObject(container);
+    case 'preparing':
+    case 'building':
+      return true;
+    case 'completing':
+    case 'completed':
+      return JOURNAL_RESULTS.includes(result as JournalResult);
+    default:
+      return false;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,65 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, syncFolder, writeFileAtomic } from '@go-agent/runtime/core';
+import { type Assignment, JOURNAL } from './format.ts';
+
+/** The folder of jobs in an agent's home. */
+function jobsFolder(home: string): string {
+  return join(home, 'jobs');
+}
+
+/**
+ * Creates `jobs/<buildId>/` (0700) with its assignment (0600), both on disk when this resolves. Left-overs of an earlier run of the
+ * same build id (the server gives a job to the same agent again) are removed first.
+ * @returns the absolute path of the folder
+ */
+export async function createJobFolder(home: string, assignment: Assignment): Promise<string> {
+  const jobs = jobsFolder(home);
+  const folder = join(jobs, String(assignment.buildId));
+  const madeJobs = await mkdir(jobs, { recursive: true, mode: 0o700 });
+  if (madeJobs !== undefined) await syncFolder(home);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  await writeFileAtomic(join(folder, JOURNAL.assignment), JSON.stringify(assignment), { mode: 0o600 });
+  await syncFolder(jobs);
+  return folder;
+}
+
+/** @throws AppError journal-version, journal-damaged */
+export async function readAssignment(folder: string): Promise<Assignment> {
+  const path = join(folder, JOURNAL.assignment);
+  const text = await readFile(path, 'utf8');
+  let value: Partial<Assignment>;
+  try {
+    value = JSON.parse(text) as Partial<Assignment>;
+  } catch (cause) {
+    throw new AppError('journal-damaged', `${path} is not JSON; remove ${folder} to give the job up`, {
+      cause,
+    });
+  }
+  if (value.version !== 1) {
+    const found = String(value.version);
+    throw new AppError('journal-version', `${path} has version ${found}; this agent knows version 1 only`);
+  }
+  if (typeof value.buildId !== 'number' || value.work === undefined || value.agent === undefined) {
+    throw new AppError('journal-damaged', `${path} lacks the work; remove ${folder} to give the job up`);
+  }
+  return value as Assignment;
+}
+
+/** Absolute paths of all job folders, oldest build id first. An entry that is no build id is left alone. */
+export async function listJobFolders(home: string): Promise<readonly string[]> {
+  const jobs = jobsFolder(home);
+  const names = await readdir(jobs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const ids = names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b));
+  return ids.map((id) => join(jobs, id));
+}
+
+/** Removes a delivered job. The assignment goes first: a folder without one is rubbish, never work. */
+export async function removeJobFolder(folder: string): Promise<void> {
+  await rm(join(folder, JOURNAL.assignment), { force: true });
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,34 @@
+// `npm run bench -- NAME [--runs N] [--json FILE]`: one measurement; prints figures, judges nothing.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { dispatch } from './dispatch.ts';
+import { describeMachine, formatReport, type Report } from './report.ts';
+
+const benches: Readonly<Record<string, Bench>> = { dispatch };
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+});
+const name = positionals[0] ?? '';
+const bench = benches[name];
+if (!bench || values.help) {
+  console.log('Usage: npm run bench -- NAME [--runs N] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n');
+  for (const [key, { describe }] of Object.entries(benches)) console.log(`  ${key.padEnd(12)} ${describe}`);
+  process.exit(values.help ? 0 : 2);
+}
+const runs = values.runs === undefined ? bench.defaultRuns : Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) {
+  console.error(`--runs is "${values.runs}". Give a whole number of at least 1.`);
+  process.exit(2);
+}
+const result = await bench.run(runs, (line) => console.error(line));
+const report: Report = {
+  name,
+  machine: describeMachine(),
+  date: new Date().toISOString().slice(0, 10),
+  ...result,
+};
+console.log(formatReport(report));
+if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

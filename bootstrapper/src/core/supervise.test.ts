@@ -1,0 +1,170 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
+import { systemClock } from '@go-agent/runtime/core';
+import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { fixtureLauncher } from '../testing/fixture-launcher.ts';
+import { type SupervisorEvent, supervise } from './supervise.ts';
+
+async function supervision(body: string) {
+  const folder = await tempDir();
+  const home = folder.path;
+  const carried = join(home, 'carried.zip');
+  const bundle = fixtureLauncher(carried, body);
+  await mkdir(join(home, 'data', 'launcher'), { recursive: true });
+  const events: SupervisorEvent[] = [];
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const run = (clock: typeof systemClock = systemClock) =>
+    supervise(
+      {
+        request: {
+          home,
+          serverUrl: 'http://127.0.0.1:1/go',
+          settings: { colour: 'blue' },
+          runtime: [process.execPath],
+          bootstrapperVersion: '1',
+          carried: { launcher: carried, agent: carried },
+        },
+        clock,
+        random: () => 0,
+        report: (event) => void events.push(event),
+      },
+      stop.signal,
+      kill.signal,
+    );
+  const outcomes = () => events.flatMap((event) => (event.type === 'ended' ? [event.end.code] : []));
+  const launchedMd5s = () =>
+    events.flatMap((event) => (event.type === 'launching' ? [event.launcher.md5] : []));
+  return { folder, home, bundle, events, stop, kill, run, outcomes, launchedMd5s };
+}
+
+test('a launcher runs in a thread with its request, tells how far it is, and ends when asked to', async () => {
+  const { folder, events, stop, run, home } = await supervision(`
+    control.report({ phase: 'running', detail: request.settings.colour + ' ' + request.contract });
+    await untilStopped(control);
+    return 0;`);
+  await using _ = folder;
+  const done = run();
+  await waitFor(() => events.some((event) => event.type === 'status' && event.status.detail === 'blue 1'));
+  stop.abort(new Error('enough'));
+  expect(await done).toEqual({ type: 'asked' });
+  expect((await readdir(join(home, 'data'))).filter((name) => name.endsWith('-agent-launcher'))).toEqual([]);
+});
+
+test('0xBADBAD ends the loop for good, with what the launcher said last', async () => {
+  const { folder, run } = await supervision(`
+    control.report({ phase: 'locking', detail: 'somebody else is here' });
+    return 0xbadbad;`);
+  await using _ = folder;
+  expect(await run()).toEqual({ type: 'refused', message: 'somebody else is here' });
+});
+
+test('a launcher that was replaced gives way to the new one at once', async () => {
+  const { folder, home, bundle, run, launchedMd5s } = await supervision('return 60;');
+  await using _ = folder;
+  const next = fixtureLauncher(
+    join(home, 'next.zip'),
+    `control.report({ phase: 'locking', detail: 'the new one' }); return 0xbadbad;`,
+    '2',
+  );
+  await writeFile(join(home, 'data', 'launcher', `${next.md5}.zip`), await readFile(next.file));
+  // What the first one would have written before it gave way.
+  const state = { launcher: { current: next.md5, carriedMd5: bundle.md5 } };
+  const first = await supervision('return 60;');
+  await using __ = first.folder;
+  await writeFile(join(home, 'data', 'state.json'), JSON.stringify(state));
+  expect(await run()).toEqual({ type: 'refused', message: 'the new one' });
+  expect(launchedMd5s()).toEqual([next.md5]);
+});
+
+for (const [title, body] of [
+  ['throws', `throw new Error('broken');`],
+  [
+    'throws outside of its main',
+    `setImmediate(() => { throw new Error('broken'); }); await new Promise(() => {});`,
+  ],
+  ['ends its thread', `process.exit(0);`],
+] as const) {
+  test(`a launcher that ${title} has failed, and is launched again after a growing wait`, async () => {
+    const { folder, run, stop, outcomes } = await supervision(body);
+    await using _ = folder;
+    const clock = new FakeClock();
+    const done = run(clock);
+    await waitFor(() => outcomes().length === 1);
+    await clock.advance(1_000);
+    await waitFor(() => outcomes().length === 2);
+    await clock.advance(1_000);
+    expect(outcomes()).toHaveLength(2);
+    await clock.advance(1_000);
+    await waitFor(() => outcomes().length === 3);
+    stop.abort(new Error('enough'));
+    await done;
+    expect(outcomes()).toEqual(Array.from({ length: 3 }, () => LaunchOutcome.launcherFailed));
+  });
+}
+
+test('a damaged downloaded launcher is passed over for the last good one, and that for the carried one', async () => {
+  const { folder, home, bundle, events, run, launchedMd5s } = await supervision('return 0xbadbad;');
+  await using _ = folder;
+  const good = fixtureLauncher(join(home, 'good.zip'), 'return 0xbadbad;', '2');
+  const bad = 'b'.repeat(32);
+  await writeFile(join(home, 'data', 'launcher', `${bad}.zip`), 'not a zip');
+  await writeFile(join(home, 'data', 'launcher', `${good.md5}.zip`), await readFile(good.file));
+  const state = { launcher: { current: bad, lastGood: good.md5, carriedMd5: bundle.md5 } };
+  await writeFile(join(home, 'data', 'state.json'), JSON.stringify(state));
+  await run();
+  await writeFile(join(home, 'data', 'launcher', `${good.md5}.zip`), 'gone bad');
+  await run();
+  expect(launchedMd5s()).toEqual([good.md5, bundle.md5]);
+  const passedOver = events.flatMap((event) =>
+    event.type === 'launching' ? [event.launcher.passedOver.length] : [],
+  );
+  expect(passedOver).toEqual([1, 2]);
+});
+
+test('another carried launcher than before counts for more than a downloaded one', async () => {
+  const { folder, home, bundle, run, launchedMd5s } = await supervision('return 0xbadbad;');
+  await using _ = folder;
+  const old = fixtureLauncher(join(home, 'old.zip'), 'return 0xbadbad;', '2');
+  await writeFile(join(home, 'data', 'launcher', `${old.md5}.zip`), await readFile(old.file));
+  const state = { launcher: { current: old.md5, carriedMd5: 'c'.repeat(32) } };
+  await writeFile(join(home, 'data', 'state.json'), JSON.stringify(state));
+  await run();
+  expect(launchedMd5s()).toEqual([bundle.md5]);
+});
+
+test('what killed bootstrappers left goes once the lock is held, and not before', async () => {
+  for (const [phase, left] of [
+    ['locking', 1],
+    ['checking', 0],
+  ] as const) {
+    const { folder, home, run } = await supervision(
+      `control.report({ phase: '${phase}' }); return 0xbadbad;`,
+    );
+    await using _ = folder;
+    const old = join(home, 'data', 'old-agent-launcher');
+    await mkdir(old);
+    await utimes(old, 1, 1);
+    await run();
+    expect((await readdir(join(home, 'data'))).filter((name) => name === 'old-agent-launcher')).toHaveLength(
+      left,
+    );
+  }
+});
+
+test('a launcher that does not end when asked to is ended at its deadline, or at once on the second request', async () => {
+  const deaf = `control.report({ phase: 'running' }); await new Promise(() => setInterval(() => {}, 1 << 30));`;
+  for (const how of ['deadline', 'kill'] as const) {
+    const { folder, events, stop, kill, run } = await supervision(deaf);
+    await using _ = folder;
+    const clock = new FakeClock();
+    const done = run(clock);
+    await waitFor(() => events.some(({ type }) => type === 'status'));
+    stop.abort(new Error('please'));
+    if (how === 'kill') kill.abort(new Error('now'));
+    else await clock.advance(45_000);
+    expect(await done).toEqual({ type: 'asked' });
+  }
+});

@@ -1,0 +1,53 @@
+import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
+import type { SupervisorEvent } from './core/supervise.ts';
+import { outcomeMeaning } from './status.ts';
+
+export interface Described {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly msg: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An event as one line for a log, or for a person. */
+export function describeEvent(event: SupervisorEvent): Described {
+  switch (event.type) {
+    case 'launching': {
+      const { md5, source, manifest, passedOver } = event.launcher;
+      return {
+        level: passedOver.length > 0 ? 'warn' : 'info',
+        msg: `Starting the ${source} launcher ${manifest.version}`,
+        fields: { md5, ...(passedOver.length > 0 ? { passedOver } : {}) },
+      };
+    }
+    case 'status': {
+      const { phase, detail, ...fields } = event.status;
+      return {
+        level: 'info',
+        msg: detail === undefined ? `Launcher: ${phase}` : `Launcher: ${phase}: ${detail}`,
+        fields,
+      };
+    }
+    case 'ended': {
+      const { end, step } = event;
+      const waits = step.type === 'relaunch' && step.waitMs > 0;
+      const then =
+        step.type === 'stop'
+          ? 'no other follows'
+          : waits
+            ? `the next in ${step.waitMs} ms`
+            : 'another follows';
+      return {
+        level: end.code === LaunchOutcome.stop ? 'error' : waits ? 'warn' : 'info',
+        msg: `Launch over: ${outcomeMeaning(end.code)}; ${then}`,
+        fields: {
+          code: end.code,
+          lastedMs: Math.round(end.lastedMs),
+          crashLoop: step.type === 'relaunch' && step.crashLoop,
+          ...(end.message ? { message: end.message } : {}),
+        },
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,182 @@
+// The commands, as processes, with launchers made for the purpose.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ExitCode } from '@go-agent/protocol/launch-contract';
+import { isAlive } from '@go-agent/runtime/core';
+import { leftovers, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { readStatus } from './find-running.ts';
+import { fixtureBundles } from './testing/fixture-launcher.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+
+/** Locks in the simplest way that is right for a test, then "runs" until it is stopped. */
+const quiet = `
+  const lock = request.home + '/test-lock';
+  control.report({ phase: 'locking' });
+  const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
+  let alive = false;
+  try { alive = holder > 0 && holder !== process.pid && process.kill(holder, 0); } catch {}
+  if (alive) { control.report({ phase: 'locking', detail: 'held by pid ' + holder }); return 0xbadbad; }
+  writeFileSync(lock, String(process.pid));
+  control.report({ phase: 'running' });
+  await untilStopped(control);
+  return 0;`;
+
+async function world(body = quiet) {
+  const folder = await tempDir();
+  const home = join(folder.path, 'home');
+  const bundles = fixtureBundles(join(folder.path, 'bundles'), body);
+  const children: ChildProcess[] = [];
+  const spawnCommand = (...args: string[]) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder.path,
+    });
+    children.push(child);
+    return child;
+  };
+  const command = async (...args: string[]) => {
+    const child = spawnCommand(...args, '--home', home);
+    const [out, err, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    return { out, err, code: code as number };
+  };
+  const runArguments = ['--server-url', 'http://127.0.0.1:1/go', '--bundles', bundles];
+  return {
+    home,
+    spawnRun: () => spawnCommand('run', '--home', home, ...runArguments),
+    start: () => command('start', ...runArguments),
+    command,
+    status: () => readStatus(home),
+    running: () =>
+      waitFor(async () => ((await readStatus(home))?.phase === 'running' ? readStatus(home) : undefined)),
+    async [Symbol.asyncDispose]() {
+      for (const { pid } of leftovers(folder.path)) process.kill(pid, 'SIGKILL');
+      await waitFor(() => leftovers(folder.path).length === 0);
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('start, status, logs and stop: each says what is, and with which exit code', async () => {
+  await using go = await world();
+  expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
+  expect(await go.start()).toMatchObject({
+    code: ExitCode.ok,
+    out: expect.stringMatching(/runs in .*pid \d+/),
+  });
+  expect(await go.start()).toMatchObject({ code: ExitCode.ok, out: expect.stringMatching(/runs already/) });
+  const status = await go.command('status', '--json');
+  expect(status.code).toBe(ExitCode.ok);
+  expect(JSON.parse(status.out)).toMatchObject({
+    running: true,
+    phase: 'running',
+    restarts: 0,
+    launcher: { source: 'carried' },
+  });
+  expect((await go.command('logs', '--component', 'bootstrapper')).out).toMatch(/"msg":"Launcher: running"/);
+  expect(await go.command('stop')).toMatchObject({
+    code: ExitCode.ok,
+    out: expect.stringMatching(/ended by itself/),
+  });
+  expect(await go.command('stop')).toMatchObject({ code: ExitCode.notRunning });
+  expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
+});
+
+test('SIGTERM ends a run in the foreground properly, with exit code 0', async () => {
+  await using go = await world();
+  const child = go.spawnRun();
+  await go.running();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([ExitCode.ok, null]);
+});
+
+test('a second run in the same home is refused with exit code 4 and a reason; the first does not notice', async () => {
+  await using go = await world();
+  const first = go.spawnRun();
+  const before = await go.running();
+  const second = go.spawnRun();
+  const [err, [code]] = await Promise.all([text(second.stderr!), once(second, 'exit')]);
+  expect(code).toBe(ExitCode.locked);
+  expect(err).toContain(`held by pid ${first.pid}`);
+  expect(await go.status()).toEqual(before);
+  expect(isAlive(before!.process)).toBe(true);
+});
+
+test('after kill -9 of the bootstrapper, start works at once', async () => {
+  await using go = await world();
+  const child = go.spawnRun();
+  const before = await go.running();
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
+  expect(await go.start()).toMatchObject({ code: ExitCode.ok });
+  expect((await go.status())?.process.pid).not.toBe(before?.process.pid);
+});
+
+test('a status of a process whose pid another one has now is that of a dead one', async () => {
+  await using go = await world();
+  await go.start();
+  await go.command('stop');
+  const file = join(go.home, 'data', 'bootstrapper.json');
+  const status = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...status, process: { pid: process.pid, startTime: 1 } }));
+  expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
+  // Were it taken for alive, this would signal the test's own process.
+  expect(await go.command('stop')).toMatchObject({ code: ExitCode.notRunning });
+});
+
+test('start reports a refusal, and leaves nothing running', async () => {
+  await using go = await world(
+    `control.report({ phase: 'locking', detail: 'the home is taken' }); return 0xbadbad;`,
+  );
+  expect(await go.start()).toMatchObject({
+    code: ExitCode.locked,
+    err: expect.stringMatching(/the home is taken/),
+  });
+});
+
+test('stop insists with a bootstrapper whose launcher does not listen', async () => {
+  await using go = await world(
+    `control.report({ phase: 'running' }); await new Promise(() => setInterval(() => {}, 1 << 30));`,
+  );
+  await go.start();
+  expect(await go.command('stop', '--timeout', '0.2')).toMatchObject({
+    code: ExitCode.ok,
+    out: expect.stringMatching(/at once/),
+  });
+});
+
+test('wrong usage has exit code 2 and says what is wrong', async () => {
+  await using go = await world();
+  for (const [args, reason] of [
+    [['run'], /--server-url/],
+    [['run', '--server-url', 'http://x/'], /must end with '\/go'/],
+    [['run', '--server-url', 'http://x/go', '--set', 'nonsense'], /name=value/],
+    [['run', '--server-url', 'http://x/go', '--set', 'auto-register-key=abc'], /secret/],
+    [['fly'], /unknown command/],
+    [['logs', '--component', 'server'], /bootstrapper, launcher, agent/],
+  ] as const) {
+    const { code, err } = await go.command(...args);
+    expect(code).toBe(ExitCode.usage);
+    expect(err).toMatch(reason);
+  }
+});
+
+test('help of each command has an example and the exit codes', async () => {
+  await using go = await world();
+  for (const name of ['run', 'start', 'stop', 'status', 'logs']) {
+    const { code, out } = await go.command(name, '--help');
+    expect(code).toBe(ExitCode.ok);
+    expect(out).toMatch(/Example:\n +go-agent/);
+    expect(out).toMatch(/Exit codes: 0 done/);
+  }
+});

@@ -1,0 +1,105 @@
+import { LaunchOutcome, type LaunchStatus } from '@go-agent/protocol/launch-contract';
+import type { ProcessIdentity } from '@go-agent/runtime/core';
+import type { SupervisorEvent } from './core/supervise.ts';
+
+/** `data/bootstrapper.json`. Times are ISO 8601. */
+export interface BootstrapperStatus {
+  readonly version: 1;
+  readonly process: ProcessIdentity;
+  readonly since: string;
+  readonly home: string;
+  readonly serverUrl: string;
+  readonly bootstrapperVersion: string;
+  /** How far the launcher is; `waiting` between two launches, `starting` before the first report of one. */
+  readonly phase: LaunchStatus['phase'] | 'starting' | 'waiting';
+  readonly detail?: string;
+  readonly launcher?: {
+    readonly version: string;
+    readonly md5: string;
+    readonly source: 'downloaded' | 'carried';
+  };
+  readonly agent?: { readonly pid: number; readonly md5?: string };
+  /** Launches after the first one. */
+  readonly restarts: number;
+  readonly crashLoop: boolean;
+  readonly lastOutcome?: {
+    readonly code: number;
+    readonly meaning: string;
+    readonly at: string;
+    readonly lastedMs: number;
+    readonly message?: string;
+  };
+}
+
+/** The status after an event. `now` in ms since the epoch. */
+export function nextStatus(
+  before: BootstrapperStatus,
+  event: SupervisorEvent,
+  now: number,
+): BootstrapperStatus {
+  switch (event.type) {
+    case 'launching': {
+      const { md5, source, manifest } = event.launcher;
+      const restarts = before.launcher === undefined ? 0 : before.restarts + 1;
+      return {
+        ...idle(before),
+        phase: 'starting',
+        restarts,
+        launcher: { version: manifest.version, md5, source },
+      };
+    }
+    case 'status': {
+      const { phase, detail, agentPid, agentMd5 } = event.status;
+      return {
+        ...idle(before),
+        phase,
+        ...(detail === undefined ? {} : { detail }),
+        ...(agentPid === undefined
+          ? {}
+          : { agent: { pid: agentPid, ...(agentMd5 === undefined ? {} : { md5: agentMd5 }) } }),
+      };
+    }
+    case 'ended': {
+      const { code, lastedMs, message } = event.end;
+      return {
+        ...idle(before),
+        phase: 'waiting',
+        crashLoop: event.step.type === 'relaunch' && event.step.crashLoop,
+        lastOutcome: {
+          code,
+          meaning: outcomeMeaning(code),
+          at: new Date(now).toISOString(),
+          lastedMs: Math.round(lastedMs),
+          ...(message === undefined ? {} : { message }),
+        },
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Without what belongs to one moment of a launch. */
+function idle({ detail: _detail, agent: _agent, ...rest }: BootstrapperStatus): BootstrapperStatus {
+  return rest;
+}
+
+export function outcomeMeaning(code: number): string {
+  const known: Readonly<Record<number, string>> = {
+    [LaunchOutcome.relaunch]: 'the agent ended (exit code 0)',
+    [LaunchOutcome.replaced]: 'a new launcher is in place',
+    [LaunchOutcome.agentLost]: 'the agent was ended from outside',
+    [LaunchOutcome.launcherFailed]: 'the launcher failed',
+    [LaunchOutcome.stop]: 'the launcher refused to run',
+  };
+  return known[code] ?? `the agent ended with exit code ${code}`;
+}
+
+/** Decodes what an earlier or later version wrote: only what the commands rely on is demanded. */
+export function decodeStatus(value: unknown): BootstrapperStatus {
+  const status = value as Partial<BootstrapperStatus> | null;
+  const pid = status?.process?.pid;
+  if (!Number.isInteger(pid) || typeof status?.phase !== 'string')
+    throw new Error('not a status of a bootstrapper');
+  return status as BootstrapperStatus;
+}

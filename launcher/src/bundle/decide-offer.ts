@@ -1,0 +1,39 @@
+import type { Offer } from '../server/read-offer.ts';
+import type { Refusal } from '../state/launch-state.ts';
+
+/** How long an offer that could not be used is left alone, unless the server offers another. */
+export const REFUSED_MS = 600_000;
+
+export interface OfferSituation {
+  readonly offer: Offer;
+  /** What runs now, or would run. */
+  readonly current: string | undefined;
+  /** Versions that are here, whole. */
+  readonly present: ReadonlySet<string>;
+  readonly refused: Refusal | undefined;
+  /** Ms since the epoch. */
+  readonly now: number;
+}
+
+export type OfferDecision =
+  | { readonly type: 'keep' }
+  | { readonly type: 'still-refused'; readonly refusal: Refusal }
+  /** It is here already. */
+  | { readonly type: 'switch'; readonly md5: string }
+  | { readonly type: 'download'; readonly md5: string };
+
+/** What to do about what the server offers of one bundle. */
+export function decideOffer({ offer, current, present, refused, now }: OfferSituation): OfferDecision {
+  if (offer.type !== 'offered') return { type: 'keep' };
+  const { md5 } = offer;
+  if (present.has(md5)) return md5 === current ? { type: 'keep' } : { type: 'switch', md5 };
+  // A clock that was set back must not make a refusal last for years.
+  if (refused?.md5 === md5 && Math.abs(now - refused.at) < REFUSED_MS)
+    return { type: 'still-refused', refusal: refused };
+  return { type: 'download', md5 };
+}
+
+/** MD5s of the bundles to try to run, best first, without one that is there twice. */
+export function runOrder(versions: readonly (string | undefined)[]): string[] {
+  return [...new Set(versions.filter((md5) => md5 !== undefined))];
+}

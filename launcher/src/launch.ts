@@ -1,0 +1,82 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LaunchControl, LaunchOutcome, type LaunchRequest } from '@go-agent/protocol/launch-contract';
+import type { Clock, Logger } from '@go-agent/runtime';
+import { endOrphan } from './agent/end-orphan.ts';
+import { askOffers, offeredMd5 } from './bundle/ask-offers.ts';
+import type { InstalledVersion } from './bundle/installed-versions.ts';
+import { launchAgent, type Offered } from './launch-agent.ts';
+import type { LaunchContext } from './launch-context.ts';
+import { lockHome } from './lock/home-lock.ts';
+import { BundleServer } from './server/bundle-server.ts';
+import { readTlsOptions } from './server/tls-options.ts';
+import { StateFile } from './state/state-file.ts';
+import { updateAgent, updatePlugins } from './update-agent.ts';
+import { updateLauncher } from './update-launcher.ts';
+
+/** One launch, in its order: lock, orphan, own version, agent's version, agent. Resolves to the launch's outcome. */
+export async function launch(
+  request: LaunchRequest,
+  control: LaunchControl,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<number> {
+  control.report({ phase: 'locking' });
+  const result = await lockHome(request.home, clock);
+  if (result.type === 'held') {
+    log.error(result.message);
+    control.report({ phase: 'locking', detail: result.message });
+    return LaunchOutcome.stop;
+  }
+  await using lock = result.lock;
+  const stop = AbortSignal.any([control.stop, lock.lost]);
+  control.report({ phase: 'checking' });
+  await mkdir(join(request.home, 'data'), { recursive: true, mode: 0o700 });
+  const state = await StateFile.open(request.home);
+  const outcome = await launchLocked({ request, control, clock, log, state, stop });
+  if (!lock.lost.aborted) return outcome;
+  log.error({ err: lock.lost.reason }, 'The lock of the home folder was taken away: the agent was ended');
+  return LaunchOutcome.relaunch;
+}
+
+async function launchLocked(context: LaunchContext): Promise<number> {
+  const { request, clock, log, stop } = context;
+  const orphan = await endOrphan(request.home, clock, stop);
+  if (orphan !== 'none') log.warn({ how: orphan }, 'An agent without a bootstrapper was here, and is ended');
+  await removeDownloads(request.home);
+  const prepared = await prepare(context);
+  if (prepared === 'replaced') return LaunchOutcome.replaced;
+  if (stop.aborted) return LaunchOutcome.relaunch;
+  return await launchAgent(context, prepared.agent, prepared.offered);
+}
+
+async function prepare(
+  context: LaunchContext,
+): Promise<'replaced' | { agent: InstalledVersion; offered: Offered }> {
+  const { request, clock } = context;
+  const server = new BundleServer(request.serverUrl, await readTlsOptions(request.settings), clock);
+  const offers = await askOffers(context, server);
+  if (await updateLauncher(context, server, offers.launcher)) return 'replaced';
+  const agent = await updateAgent(context, server, offers.agent);
+  const plugins = await updatePlugins(context, server, offers.plugins);
+  const offered: Offered = {};
+  const md5s = {
+    launcher: offeredMd5(offers.launcher, request.launcherMd5),
+    agent: offeredMd5(offers.agent, agent.md5),
+    plugins: offeredMd5(offers.plugins, plugins),
+  };
+  for (const key of ['launcher', 'agent', 'plugins'] as const) {
+    const md5 = md5s[key];
+    if (md5 !== undefined) offered[key] = md5;
+  }
+  return { agent, offered };
+}
+
+/** What a killed launcher had begun. */
+async function removeDownloads(home: string): Promise<void> {
+  const data = join(home, 'data');
+  for (const name of await readdir(data)) {
+    // Not every temporary file: the bootstrapper, which lives, writes its status here.
+    if (name.endsWith('.download') || name.startsWith('state.json.'))
+      await rm(join(data, name), { force: true });
+  }
+}

@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream';
+import { agentBundlePath, type BundleName, HeaderName } from '@go-agent/protocol';
+import { type Clock, describeError, withDeadline } from '@go-agent/runtime';
+import { type Offer, readOffer } from './read-offer.ts';
+import { sendRequest } from './send-request.ts';
+import type { TlsOptions } from './tls-options.ts';
+
+/** The agent does not start before its launcher has asked, so a server that hangs may cost a few seconds, no more. */
+const OFFER_DEADLINE_MS = 5_000;
+/** Longest silence in a download. */
+const SILENCE_MS = 30_000;
+/** As Node names it. */
+const MD5_HEADER = HeaderName.contentMd5.toLowerCase();
+
+export interface BundleBody {
+  readonly status: number;
+  readonly md5: string | undefined;
+  /** Content-Length in bytes, if the server gives one. */
+  readonly length: number | undefined;
+  readonly body: Readable;
+}
+
+/** The bundle endpoints of a server (docs/architecture.md, extensions of the wire). */
+export class BundleServer {
+  readonly #serverUrl: string;
+  readonly #tls: TlsOptions;
+  readonly #clock: Clock;
+
+  constructor(serverUrl: string, tls: TlsOptions, clock: Clock) {
+    this.#serverUrl = serverUrl;
+    this.#tls = tls;
+    this.#clock = clock;
+  }
+
+  /** Never rejects: a server that cannot be asked has no verdict. */
+  async offer(name: BundleName, signal: AbortSignal): Promise<Offer> {
+    try {
+      return await withDeadline((soon) => this.#ask(name, soon), OFFER_DEADLINE_MS, this.#clock, signal);
+    } catch (error) {
+      return { type: 'unknown', reason: describeError(error) };
+    }
+  }
+
+  async #ask(name: BundleName, signal: AbortSignal): Promise<Offer> {
+    const answer = await this.#send('HEAD', name, signal);
+    answer.resume();
+    return readOffer({ status: answer.statusCode ?? 0, md5: first(answer.headers[MD5_HEADER]) });
+  }
+
+  async download(name: BundleName, signal: AbortSignal): Promise<BundleBody> {
+    const answer = await this.#send('GET', name, signal);
+    const length = answer.headers['content-length'];
+    return {
+      status: answer.statusCode ?? 0,
+      md5: first(answer.headers[MD5_HEADER])?.trim().toLowerCase(),
+      length: length === undefined ? undefined : Number(length),
+      body: answer,
+    };
+  }
+
+  #send(method: 'GET' | 'HEAD', name: BundleName, signal: AbortSignal) {
+    const url = this.#serverUrl + agentBundlePath(name);
+    return sendRequest({ method, url, tls: this.#tls, silenceMs: SILENCE_MS, signal });
+  }
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0];
+}

@@ -1,0 +1,35 @@
+// Everything of this package that needs nothing but Node. The logger (pino) is in index.ts.
+export { AppError, type AppErrorOptions, describeError, toError } from './app-error.ts';
+export {
+  appendDurable,
+  type JsonFile,
+  readJsonFile,
+  syncFolder,
+  type WriteFileAtomicOptions,
+  writeFileAtomic,
+} from './atomic-file.ts';
+export { type BackoffPolicy, backoffDelay } from './backoff.ts';
+export { type Checksums, HashingTransform, hashFile } from './checksum.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { untilAborted, withDeadline } from './deadline.ts';
+export { runtimeErrorCodes } from './errors.ts';
+export { type ExitStatus, exitNumber } from './exit-status.ts';
+export { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
+export { adoptContainer, type OpenContainerOptions, openContainer } from './processes/open-container.ts';
+export {
+  type ContainedProcess,
+  type ContainerRef,
+  type ContainmentLevel,
+  type EndOptions,
+  type EndReport,
+  MARKER_VARIABLE,
+  type ProcessContainer,
+  type ProcessTree,
+  type SpawnContained,
+  type SpawnFailureReason,
+  type SpawnResult,
+} from './processes/process-container.ts';
+export { RotatingFile, type RotatingFileOptions } from './rotating-file.ts';
+export { Secret } from './secret.ts';
+export { type Every, every, runServices, type Service, ServiceEnded } from './service.ts';
+export { socketPath } from './socket-path.ts';

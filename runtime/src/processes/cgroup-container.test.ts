@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../clock.ts';
+import { shell, startContained } from '../testing/contained-shell.ts';
+import { waitFor } from '../testing/wait-for.ts';
+import { openCgroupContainer } from './cgroup-container.ts';
+import { adoptContainer } from './open-container.ts';
+
+const probe = openCgroupContainer('probe', systemClock);
+await probe?.[Symbol.asyncDispose]();
+
+function open() {
+  const container = openCgroupContainer('marker-of-a-test', systemClock);
+  if (!container) throw new Error('no writable cgroup v2');
+  return container;
+}
+
+describe.skipIf(!probe)('a container with a control group', () => {
+  test('has the child inside before it runs, and this process until it comes to killing', async () => {
+    await using container = open();
+    const before = await readFile('/proc/self/cgroup', 'utf8');
+    const name = basename(container.folder);
+
+    const child = await startContained(container, shell('exec cat /proc/self/cgroup'));
+    expect(await text(child.stdout!)).toMatch(new RegExp(`^0::.*/${name}$`, 'm'));
+    await child.exited;
+    expect(await container.list()).toEqual([]);
+
+    const next = await startContained(container, shell('exec sleep 300'));
+    expect(await container.list()).toEqual([next.identity]);
+    expect(await container.killAll()).toEqual([]);
+    expect(await readFile('/proc/self/cgroup', 'utf8')).toBe(before);
+  });
+
+  test('stands beside another one of this process, also while this process is in that', async () => {
+    await using first = open();
+    const kept = await startContained(first, shell('exec sleep 300'));
+    {
+      await using second = open();
+      await startContained(second, shell('exec sleep 300'));
+      expect(dirname(second.folder)).toBe(dirname(first.folder));
+    }
+    expect(await first.list()).toEqual([kept.identity]);
+  });
+
+  test('is removed with the groups that its processes made', async () => {
+    const container = open();
+    const { folder } = container;
+    const child = await startContained(
+      container,
+      shell(
+        `mkdir ${folder}/a ${folder}/a/b && echo $$ > ${folder}/a/b/cgroup.procs && echo in && sleep 300`,
+      ),
+    );
+    await once(child.stdout!, 'data');
+    expect(await container.list()).not.toEqual([]);
+
+    await container[Symbol.asyncDispose]();
+
+    expect(existsSync(folder)).toBe(false);
+    expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  test('is cleaned up by the next one when its owner was killed', async () => {
+    const module = new URL('./open-container.ts', import.meta.url).href;
+    const owner = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `const { openContainer } = await import(${JSON.stringify(module)});
+         const container = openContainer();
+         await container.spawn({ command: '/bin/sleep', args: ['300'], cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore'] });
+         console.log(JSON.stringify({ folder: container.folder, leader: container.ref().leaders[0].pid }));
+         setInterval(() => {}, 1000);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+    const { folder } = JSON.parse(line.toString()) as { folder: string };
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    expect(existsSync(folder)).toBe(true);
+
+    await waitFor(
+      async () => {
+        await using _next = open();
+        return !existsSync(folder);
+      },
+      { describe: 'the removal of the dead owner’s group' },
+    );
+  });
+
+  test('is spared by others while its owner lives', async () => {
+    await using container = open();
+    const child = await startContained(container, shell('exec sleep 300'));
+    await using _other = open();
+
+    expect(await container.list()).toEqual([child.identity]);
+  });
+
+  test('is empty for whoever adopts it after it has gone', async () => {
+    await using adopted = adoptContainer({
+      marker: 'm',
+      cgroup: '/sys/fs/cgroup/no-such-group',
+      leaders: [],
+    });
+    expect(await adopted.end({ graceMs: 60_000 })).toEqual({ level: 'cgroup', killed: 0, survivors: [] });
+  });
+});

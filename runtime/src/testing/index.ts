@@ -1,0 +1,6 @@
+export { shell, startContained } from './contained-shell.ts';
+export { FakeClock } from './fake-clock.ts';
+export { leftovers } from './leftovers.ts';
+export { type TreeKind, treeKinds } from './process-trees.ts';
+export { type TempDir, tempDir } from './temp-dir.ts';
+export { type WaitForOptions, waitFor } from './wait-for.ts';

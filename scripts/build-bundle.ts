@@ -1,0 +1,98 @@
+// Makes one bundle zip (docs/launch-contract.md): each entry module as a single ES module, and the manifest.
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { BundleManifest, BundleName } from '@go-agent/protocol/launch-contract';
+import { LAUNCH_CONTRACT } from '@go-agent/protocol/launch-contract';
+import AdmZip from 'adm-zip';
+
+const root = dirname(import.meta.dirname);
+
+export interface BundleOptions {
+  readonly name: BundleName;
+  readonly version: string;
+  /** Source file by name of the module that it becomes. The first is the bundle's entry. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Where to put the zip. */
+  readonly file: string;
+  /** For tests of a contract that does not exist yet. */
+  readonly contract?: number;
+}
+
+export interface BuiltBundle {
+  readonly file: string;
+  /** MD5 in hex of the zip, as a server would offer it. */
+  readonly md5: string;
+}
+
+/** Same sources and version, same bytes: entries are sorted and carry one fixed time. */
+export async function buildBundle(options: BundleOptions): Promise<BuiltBundle> {
+  const files = new Map<string, string>();
+  for (const [module, source] of Object.entries(options.modules)) {
+    files.set(module, await bundleModule(source, options.version));
+  }
+  return packBundle(options, files);
+}
+
+/** Packs modules that are JavaScript already. */
+export function packBundle(
+  options: Omit<BundleOptions, 'modules'>,
+  files: ReadonlyMap<string, string>,
+): BuiltBundle {
+  const [entry] = files.keys();
+  if (entry === undefined) throw new Error(`Bundle ${options.name} has no modules`);
+  const digests = sorted(files).map(([path, text]) => [
+    path,
+    createHash('sha256').update(text).digest('hex'),
+  ]);
+  const manifest: BundleManifest = {
+    name: options.name,
+    version: options.version,
+    contract: options.contract ?? LAUNCH_CONTRACT,
+    entry,
+    files: Object.fromEntries(digests),
+  };
+  const zip = zipOf(new Map([['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`], ...files]));
+  mkdirSync(dirname(options.file), { recursive: true });
+  const temporary = join(dirname(options.file), `.${basename(options.file)}.${process.pid}`);
+  writeFileSync(temporary, zip);
+  renameSync(temporary, options.file);
+  return { file: options.file, md5: createHash('md5').update(zip).digest('hex') };
+}
+
+function sorted(files: ReadonlyMap<string, string>): [string, string][] {
+  return [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function zipOf(files: ReadonlyMap<string, string>): Buffer {
+  const zip = new AdmZip();
+  for (const [path, text] of sorted(files)) {
+    const entry = zip.addFile(path, Buffer.from(text), '', 0o644);
+    // Local time, as a zip stores it: the same numbers whatever the time zone.
+    entry.header.time = new Date(1980, 0, 1);
+  }
+  return zip.toBuffer();
+}
+
+/** One source file and all that it imports, as one ES module for Node. */
+export async function bundleModule(source: string, version: string): Promise<string> {
+  // Loaded only when there is something to build: the check that all is up to date must be quick.
+  const { rolldown } = await import('rolldown');
+  await using build = await rolldown({
+    input: source,
+    // Paths in comments are relative to it: the same bytes wherever this is called from.
+    cwd: root,
+    platform: 'node',
+    logLevel: 'warn',
+    transform: { define: { __GO_AGENT_VERSION__: JSON.stringify(version) } },
+  });
+  const { output } = await build.generate({
+    format: 'esm',
+    minify: false,
+    sourcemap: false,
+    codeSplitting: false,
+  });
+  const [chunk, ...others] = output;
+  if (others.length > 0) throw new Error(`${source} became ${output.length} files, it must be one`);
+  return chunk.code;
+}

@@ -1,0 +1,115 @@
+// `npm start [-- --once]`: a server, an agent, and a pipeline that builds this repository. See README.md.
+import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './build.ts';
+import { PIPELINE, prepareLayout } from './start/layout.ts';
+import { adminToken, type Ports, ProcessEnded, type Running, startAgent, startServer, stopAll } from './start/processes.ts';
+import { followPipeline, type PipelineEnd } from './start/progress.ts';
+
+const HELP = `Starts go-server on http://127.0.0.1:8153/go, one agent, and a pipeline that builds this repository.
+
+Usage: npm start [-- --once]
+
+  --once   stop everything when the pipeline has ended; exit status 0 only if it passed
+
+Ports: GO_SERVER_PORT (8153) and GO_SERVER_TLS_PORT (8154). State: ./var (may be deleted while nothing runs).
+Example: GO_SERVER_PORT=9153 GO_SERVER_TLS_PORT=9154 npm start -- --once`;
+
+const root = dirname(import.meta.dirname);
+const { values } = parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const ports = { http: port('GO_SERVER_PORT', 8153), tls: port('GO_SERVER_TLS_PORT', 8154) };
+  requireHistory();
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+  const running: Running[] = [];
+  try {
+    return await runUntilStopped(ports, running, stop);
+  } catch (error) {
+    if (stop.signal.aborted) return 130;
+    throw error;
+  } finally {
+    if (running.length > 0) console.log('\nStopping ...');
+    await stopAll(running, 40_000);
+  }
+}
+
+async function runUntilStopped(ports: Ports, running: Running[], stop: AbortController): Promise<number> {
+  console.log('Building the bundles ...');
+  const { goAgent, bundles } = await ensureBuilt();
+  const once = values.once === true;
+  const layout = prepareLayout(root, { pollForCommits: !once });
+  console.log('Starting the server ...');
+  const server = await startServer(root, layout, ports, bundles);
+  running.push(server);
+  const serverUrl = `http://127.0.0.1:${ports.http}/go`;
+  console.log('Starting the agent ...');
+  const agent = startAgent(goAgent, layout, serverUrl);
+  running.push(agent);
+
+  const ended = Promise.withResolvers<PipelineEnd>();
+  const connected = Promise.withResolvers<void>();
+  const following = followPipeline(
+    {
+      serverUrl,
+      pipeline: PIPELINE,
+      lastStage: 'package',
+      signal: stop.signal,
+      print: (line) => console.log(line),
+      onEnd: (end) => (once ? ended.resolve(end) : undefined),
+    },
+    connected.resolve,
+  );
+  const aborted = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+  });
+  aborted.catch(() => undefined);
+  const failure = Promise.race([server.ended, agent.ended, aborted, following.then(() => aborted)]);
+  await Promise.race([connected.promise, failure]);
+  await trigger(serverUrl, adminToken(layout));
+  const end = await Promise.race([ended.promise, failure]);
+  stop.abort('ended');
+  await following;
+  console.log(`\n${PIPELINE} ${end.counter}: ${end.passed ? 'passed' : 'failed'}`);
+  return end.passed ? 0 : 1;
+}
+
+async function trigger(serverUrl: string, token: string): Promise<void> {
+  const answer = await fetch(`${serverUrl}/api/pipelines/${PIPELINE}/schedule`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/vnd.go.cd.v1+json',
+      authorization: `Bearer ${token}`,
+      'x-gocd-confirm': 'true',
+    },
+  });
+  if (answer.status !== 202) throw new Error(`The pipeline could not be triggered: ${answer.status} ${await answer.text()}`);
+}
+
+/** @throws Error if the variable is set and is no port. */
+function port(name: string, fallback: number): number {
+  const text = process.env[name] ?? String(fallback);
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value < 65536) return value;
+  throw new Error(`${name} is "${text}", which is no port. Give a number from 1 to 65535.`);
+}
+
+function requireHistory(): void {
+  const done = spawnSync('git', ['-C', root, 'rev-parse', '--verify', 'HEAD'], { encoding: 'utf8' });
+  if (done.status === 0) return;
+  const reason = done.error ? 'git is not installed' : 'this folder is no git repository with a commit';
+  throw new Error(`npm start builds this repository from its own history, but ${reason}. Remedy: run it in a git clone.`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof ProcessEnded || error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

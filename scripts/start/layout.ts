@@ -1,0 +1,39 @@
+// Where `npm start` keeps its things: all below ./var, which may be deleted at any time while nothing runs.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface Layout {
+  readonly serverData: string;
+  readonly pipelines: string;
+  readonly agentHome: string;
+  readonly keyFile: string;
+  readonly tokenFile: string;
+}
+
+export const PIPELINE = 'go-agent';
+
+/** Makes the folders, the auto-register key and the pipeline file. */
+export function prepareLayout(root: string, options: { readonly pollForCommits: boolean }): Layout {
+  const base = join(root, 'var');
+  const layout: Layout = {
+    serverData: join(base, 'server'),
+    pipelines: join(base, 'pipelines'),
+    agentHome: join(base, 'agent'),
+    keyFile: join(base, 'auto-register.key'),
+    tokenFile: join(base, 'admin.token'),
+  };
+  for (const folder of [layout.serverData, layout.pipelines, layout.agentHome]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  if (!existsSync(layout.keyFile)) {
+    writeFileSync(layout.keyFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+  }
+  const template = readFileSync(join(root, 'examples', 'go-agent.gocd.yaml'), 'utf8');
+  const yaml = template
+    .replace('__REPOSITORY__', pathToFileURL(root).href)
+    .replace('__AUTO_UPDATE__', String(options.pollForCommits));
+  writeFileSync(join(layout.pipelines, 'go-agent.gocd.yaml'), yaml);
+  return layout;
+}

@@ -1,0 +1,91 @@
+// The two processes that `npm start` runs, and how all of it ends.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Layout } from './layout.ts';
+
+export interface Ports {
+  readonly http: number;
+  readonly tls: number;
+}
+
+/** A child that has ended although nobody asked it to. */
+export class ProcessEnded extends Error {}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** Rejects with ProcessEnded if the child ends by itself. Never resolves. */
+  readonly ended: Promise<never>;
+}
+
+/** Starts the server and resolves once it answers. Keeps the admin token, which the server shows only once. */
+export async function startServer(
+  root: string,
+  layout: Layout,
+  ports: Ports,
+  bundles: string,
+): Promise<Running> {
+  const main = join(root, 'server', 'src', 'main.ts');
+  if (!existsSync(layout.tokenFile)) resetToken(main, layout);
+  const args = [
+    ...[main, 'start', '--json', '--data', layout.serverData, '--pipelines', layout.pipelines],
+    ...['--bundles', bundles, '--port', String(ports.http), '--tls-port', String(ports.tls)],
+    ...['--auto-register-key-file', layout.keyFile],
+  ];
+  const running = run('go-server', process.execPath, args, root);
+  await Promise.race([once(running.child.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
+  return running;
+}
+
+/** The token that the last start kept is gone, or there was none: the server makes another. */
+function resetToken(main: string, layout: Layout): void {
+  const args = [main, 'token', '--reset', '--data', layout.serverData];
+  const done = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const token = done.stdout.trim().split(/\s+/).at(-1);
+  if (done.status !== 0 || !token) throw new Error(`No admin token could be made: ${done.stderr}`);
+  writeFileSync(layout.tokenFile, `${token}\n`, { mode: 0o600 });
+}
+
+/** Starts one agent through the bootstrapper, in the foreground of this terminal's process group. */
+export function startAgent(goAgent: string, layout: Layout, serverUrl: string): Running {
+  const args = [goAgent, 'run', '--home', layout.agentHome, '--server-url', serverUrl];
+  args.push('--auto-register-key-file', layout.keyFile, '--hostname', 'local');
+  const running = run('go-agent', process.execPath, args, layout.agentHome);
+  running.child.stdout?.resume();
+  return running;
+}
+
+export function adminToken(layout: Layout): string {
+  return readFileSync(layout.tokenFile, 'utf8').trim();
+}
+
+/** Asks each process to end, the last started first, and waits for it; after `patienceMs` it is killed. */
+export async function stopAll(all: readonly Running[], patienceMs: number): Promise<void> {
+  for (const { child } of all.toReversed()) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+function run(name: string, command: string, args: readonly string[], cwd: string): Running {
+  // A session of its own: Ctrl-C reaches this script only, which then ends its children in order.
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let complaints = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaints = `${complaints}${chunk.toString()}`.slice(-4000);
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.on('error', (error) => reject(new ProcessEnded(`${name} could not be started: ${error.message}`)));
+    child.on('exit', (code, signal) => {
+      reject(new ProcessEnded(`${name} has ended (${signal ?? `exit status ${code}`}).\n${complaints.trim()}`));
+    });
+  });
+  ended.catch(() => undefined);
+  return { child, ended };
+}
+

@@ -1,0 +1,87 @@
+import type { JobView, StageView } from '../domain/views.ts';
+import { jobResultWord, jobStateWord, stageResultWord } from './gocd-words.ts';
+import { jobSummaryShape } from './pipeline-shape.ts';
+
+interface Run {
+  readonly pipeline: string;
+  readonly counter: number;
+}
+
+/** A run of a stage as GoCD's API v3 shows it (server-config-api 3.3). */
+export function stageInstanceShape({ pipeline, counter }: Run, stage: StageView): Record<string, unknown> {
+  return {
+    name: stage.name,
+    counter: stage.counter,
+    approval_type: stage.approval,
+    approved_by: stage.approvedBy,
+    scheduled_at: stage.createdAt,
+    last_transitioned_time: lastTransition(stage),
+    result: stageResultWord(stage.state),
+    ...cancelledBy(stage),
+    rerun_of_counter: stage.rerunOfCounter ?? null,
+    fetch_materials: true,
+    clean_working_directory: false,
+    artifacts_deleted: false,
+    pipeline_name: pipeline,
+    pipeline_counter: counter,
+    jobs: stage.jobs.map((job) => ({
+      ...jobCore(job),
+      pipeline_name: null,
+      pipeline_counter: null,
+      stage_name: null,
+      stage_counter: null,
+      job_state_transitions: transitions(job),
+    })),
+  };
+}
+
+export function stageHistoryShape({ pipeline, counter }: Run, stage: StageView): Record<string, unknown> {
+  return {
+    name: stage.name,
+    counter: String(stage.counter),
+    approval_type: stage.approval,
+    approved_by: stage.approvedBy,
+    result: stageResultWord(stage.state),
+    ...cancelledBy(stage),
+    rerun_of_counter: stage.rerunOfCounter ?? null,
+    pipeline_name: pipeline,
+    pipeline_counter: counter,
+    jobs: stage.jobs.map(jobSummaryShape),
+  };
+}
+
+export function jobInstanceShape(job: JobView): Record<string, unknown> {
+  return {
+    ...jobCore(job),
+    pipeline_name: job.pipeline,
+    pipeline_counter: job.counter,
+    stage_name: job.stage,
+    stage_counter: String(job.stageCounter),
+    job_state_transitions: transitions(job),
+  };
+}
+
+function jobCore(job: JobView): Record<string, unknown> {
+  return {
+    name: job.job,
+    state: jobStateWord(job.state),
+    result: jobResultWord(job.result),
+    scheduled_date: job.scheduledAt,
+    rerun: false,
+    original_job_id: null,
+    agent_uuid: job.agentUuid ?? null,
+  };
+}
+
+function transitions(job: JobView): Record<string, unknown>[] {
+  return job.transitions.map(({ state, at }) => ({ state: jobStateWord(state), state_change_time: at }));
+}
+
+function lastTransition(stage: StageView): number {
+  const times = stage.jobs.flatMap((job) => job.transitions.map(({ at }) => at));
+  return stage.completedAt ?? Math.max(stage.createdAt, ...times);
+}
+
+function cancelledBy(stage: StageView): Record<string, unknown> {
+  return stage.state === 'cancelled' ? { cancelled_by: stage.cancelledBy ?? 'GoCD' } : {};
+}

@@ -1,0 +1,124 @@
+import { AppError } from '@go-agent/runtime';
+import { z } from 'zod';
+import type { ServerClient } from './server-client.ts';
+import type { ServerEvents } from './server-events.ts';
+
+const scheduled = z.object({ pipeline: z.string(), counter: z.number() });
+const stageChange = z.object({ pipeline: z.string(), counter: z.number() });
+
+const instance = z.looseObject({
+  name: z.string(),
+  counter: z.number(),
+  label: z.string(),
+  stages: z.array(
+    z.looseObject({
+      name: z.string(),
+      status: z.string(),
+      scheduled: z.boolean(),
+      approval_type: z.string().nullish(),
+    }),
+  ),
+});
+
+const healthMessages = z.array(z.looseObject({ message: z.string(), detail: z.string(), time: z.string() }));
+
+export type PipelineInstance = z.infer<typeof instance>;
+/** `waiting`: the next stage needs a manual approval. */
+export type RunOutcome = 'passed' | 'failed' | 'cancelled' | 'waiting';
+
+export interface FollowedRun {
+  readonly client: ServerClient;
+  readonly pipeline: string;
+  readonly events: ServerEvents;
+  progress(text: string): void;
+  /** From {@link knownProblems}, asked for before the trigger. */
+  readonly known: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/** What is wrong with the server already, and so no answer to a trigger. */
+export async function knownProblems(client: ServerClient, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  return new Set((await health(client, signal)).map(keyOf));
+}
+
+/**
+ * Waits for the run that was asked for and for its end.
+ * @throws AppError `trigger-failed` if the server says why there will be none, `server-gone` if it stops
+ */
+export async function followRun(
+  run: FollowedRun,
+): Promise<{ readonly outcome: RunOutcome; readonly instance: PipelineInstance }> {
+  let counter: number | undefined;
+  let shown = '';
+  for (;;) {
+    if (counter !== undefined) {
+      const found = await load(run, counter);
+      const line = progressLine(found);
+      if (line !== shown) run.progress(`${line}\n`);
+      shown = line;
+      const outcome = outcomeOf(found);
+      if (outcome !== 'running') return { outcome, instance: found };
+    }
+    for (;;) {
+      const { done, value: event } = await run.events.events.next();
+      if (done) throw new AppError('server-gone', 'The server stopped; the pipeline goes on when it is back');
+      if (event.type === 'pipeline-scheduled' && counter === undefined) {
+        const { pipeline, counter: made } = scheduled.parse(event.data);
+        if (!isSame(pipeline, run.pipeline)) continue;
+        counter = made;
+        break;
+      }
+      if (event.type === 'stage-changed' && counter !== undefined) {
+        const change = stageChange.parse(event.data);
+        if (isSame(change.pipeline, run.pipeline) && change.counter === counter) break;
+      }
+      if (event.type === 'health-changed' && counter === undefined) await refuseIfToldWhy(run);
+    }
+  }
+}
+
+/** What has become of the run so far. */
+export function outcomeOf({ stages }: PipelineInstance): RunOutcome | 'running' {
+  for (const { status, scheduled, approval_type: approval } of stages) {
+    if (!scheduled) return approval === 'manual' ? 'waiting' : 'running';
+    if (status === 'Failed') return 'failed';
+    if (status === 'Cancelled') return 'cancelled';
+    if (status !== 'Passed') return 'running';
+  }
+  return 'passed';
+}
+
+async function refuseIfToldWhy(run: FollowedRun): Promise<void> {
+  const messages = await health(run.client, run.signal);
+  const name = run.pipeline.toLowerCase();
+  const reason = messages.find(
+    (problem) =>
+      !run.known.has(keyOf(problem)) && `${problem.message} ${problem.detail}`.toLowerCase().includes(name),
+  );
+  if (reason !== undefined) throw new AppError('trigger-failed', `${reason.message}: ${reason.detail}`);
+}
+
+async function health(client: ServerClient, signal: AbortSignal) {
+  return healthMessages.parse(await client.getJson('/api/server_health_messages', 1, signal));
+}
+
+function keyOf({ message, detail, time }: z.infer<typeof healthMessages>[number]): string {
+  return [message, detail, time].join('\n');
+}
+
+async function load({ client, pipeline, signal }: FollowedRun, counter: number): Promise<PipelineInstance> {
+  return instance.parse(
+    await client.getJson(`/api/pipelines/${encodeURIComponent(pipeline)}/${counter}`, 1, signal),
+  );
+}
+
+function progressLine({ name, counter, label, stages }: PipelineInstance): string {
+  const states = stages.map(
+    (stage) => `${stage.name} ${stage.scheduled ? stage.status.toLowerCase() : 'not yet'}`,
+  );
+  return `${name}/${counter} (${label}): ${states.join(', ')}`;
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,112 @@
+// The pipeline files of a folder, as they are in force.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { describeError } from '@go-agent/runtime/core';
+import { chooseFiles } from './choose-files.ts';
+import { ConfigModel } from './config-model.ts';
+import { type ConfigProblem, describeProblem } from './config-problem.ts';
+import { type ParsedFile, type ParseOutcome, parsePipelineFile } from './parse-pipeline-file.ts';
+import { fileSchema } from './schema/file-schema.ts';
+import type { Secrets } from './schema/variables.ts';
+
+const PIPELINE_FILE = /\.(ya?ml)$/;
+
+export interface LibraryChange {
+  /** Files that are mended or gone since the last time. */
+  readonly mended: readonly string[];
+  readonly broken: readonly { readonly file: string; readonly problems: readonly string[]; readonly keepsLastGood: boolean }[];
+}
+
+interface KnownFile {
+  readonly text: string;
+  readonly outcome: ParseOutcome;
+}
+
+export class PipelineLibrary {
+  readonly #folder: string;
+  readonly #schema: ReturnType<typeof fileSchema>;
+  #known: ReadonlyMap<string, KnownFile> = new Map();
+  #good: ReadonlyMap<string, ParsedFile> = new Map();
+  #broken: ReadonlySet<string> = new Set();
+  #model = new ConfigModel([], []);
+
+  constructor(folder: string, secrets: Secrets) {
+    this.#folder = folder;
+    this.#schema = fileSchema(secrets);
+  }
+
+  get model(): ConfigModel {
+    return this.#model;
+  }
+
+  /** Reads the folder again. Undefined if no file has changed. One at a time. */
+  async reload(): Promise<LibraryChange | undefined> {
+    const texts = await this.#readTexts();
+    if (this.#isKnown(texts)) return undefined;
+    const known = new Map<string, KnownFile>();
+    for (const [file, text] of texts) {
+      const before = this.#known.get(file);
+      known.set(file, before?.text === text ? before : { text, outcome: this.#parse(file, text) });
+    }
+    const outcomes = new Map([...known].map(([file, { outcome }]) => [file, outcome]));
+    const { model, good, problems } = chooseFiles(outcomes, this.#good);
+    const mended = [...this.#broken].filter((file) => !problems.has(file));
+    this.#known = known;
+    this.#good = good;
+    this.#broken = new Set(problems.keys());
+    this.#model = model;
+    return { mended, broken: [...problems].map(([file, found]) => brokenFile(file, found, good)) };
+  }
+
+  #parse(file: string, text: string): ParseOutcome {
+    if (!text.startsWith(UNREADABLE)) return parsePipelineFile(file, text, this.#schema);
+    const message = text.slice(UNREADABLE.length);
+    return { type: 'bad', problems: [{ file, line: 1, column: 1, path: '', message }] };
+  }
+
+  #isKnown(texts: ReadonlyMap<string, string>): boolean {
+    return (
+      texts.size === this.#known.size && [...texts].every(([file, text]) => this.#known.get(file)?.text === text)
+    );
+  }
+
+  async #readTexts(): Promise<Map<string, string>> {
+    const entries = await readdir(this.#folder, { recursive: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const files = entries.filter((entry) => PIPELINE_FILE.test(entry) && !isHidden(entry)).sort();
+    const texts = new Map<string, string>();
+    for (const file of files) {
+      const text = await readText(join(this.#folder, file));
+      if (text !== undefined) texts.set(file.replaceAll(sep, '/'), text);
+    }
+    return texts;
+  }
+}
+
+/** Marks, in place of a text, why there is none. No YAML begins with it. */
+const UNREADABLE = '\0';
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    // Removed since the folder was listed, or a folder with such a name.
+    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'EISDIR')) return undefined;
+    return `${UNREADABLE}The file cannot be read: ${describeError(error)}`;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function isHidden(file: string): boolean {
+  return file.split(sep).some((part) => part.startsWith('.'));
+}
+
+function brokenFile(file: string, problems: readonly ConfigProblem[], good: ReadonlyMap<string, ParsedFile>) {
+  return { file, problems: problems.map(describeProblem), keepsLastGood: good.has(file) };
+}

@@ -1,0 +1,170 @@
+// All agents in memory. Reference: server-agents-jobs-elastic 1.1 to 1.4.
+
+import type { AgentInstruction, AgentRuntimeInfo } from '@go-agent/protocol';
+import type { Clock } from '@go-agent/runtime/core';
+import type { ConfigModel } from '../../config/config-model.ts';
+import type { EventBus } from '../../core.ts';
+import { type AgentEvent, agentDisplayState, instructionFor, transitionAgent } from '../../domain/agent-state.ts';
+import type { AgentOffer } from '../../domain/job-matching.ts';
+import type { AgentView } from '../../domain/views.ts';
+import type { JobBoard } from '../../scheduler/job-board.ts';
+import type { AgentRecord } from '../../store/agent-repository.ts';
+import { configStateOf, type LiveAgent } from './live-agent.ts';
+
+export interface AgentRegistryOptions {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly board: JobBoard;
+  config(): ConfigModel;
+}
+
+export class AgentRegistry {
+  readonly #agents = new Map<string, LiveAgent>();
+  readonly #waiters = new Map<string, Set<() => void>>();
+  readonly #options: AgentRegistryOptions;
+
+  constructor(options: AgentRegistryOptions) {
+    this.#options = options;
+  }
+
+  get(uuid: string): LiveAgent | undefined {
+    return this.#agents.get(uuid);
+  }
+
+  all(): LiveAgent[] {
+    return [...this.#agents.values()];
+  }
+
+  /** A stored agent that has not been heard of since the server started; its time begins now. */
+  restore(record: AgentRecord): void {
+    const heardMonotonic = this.#options.clock.monotonic();
+    this.#agents.set(record.uuid, { record, pending: false, runtime: 'missing', heardMonotonic });
+  }
+
+  /** A new agent, or the known one with another record. */
+  put(record: AgentRecord, pending: boolean): LiveAgent {
+    const { clock } = this.#options;
+    const known = this.#agents.get(record.uuid);
+    const heard = { lastHeardAt: clock.now(), heardMonotonic: clock.monotonic() };
+    return this.#set(known === undefined ? { record, pending, runtime: 'idle', ...heard } : { ...known, record, pending });
+  }
+
+  remove(uuid: string): void {
+    this.#agents.delete(uuid);
+    this.#wake(uuid);
+  }
+
+  /** Takes over what an agent says about itself. Undefined if it is not known. */
+  heard(info: AgentRuntimeInfo): LiveAgent | undefined {
+    const known = this.#agents.get(info.identifier.uuid);
+    if (known === undefined) return undefined;
+    const { clock } = this.#options;
+    return this.#set({
+      ...known,
+      record: {
+        ...known.record,
+        ipAddress: info.identifier.ipAddress,
+        location: info.location,
+        operatingSystem: info.operatingSystemName,
+      },
+      runtime: transitionAgent(known.runtime, info.runtimeStatus === 'Idle' ? 'heard-idle' : 'heard-busy'),
+      lastHeardAt: clock.now(),
+      heardMonotonic: clock.monotonic(),
+      freeSpace: info.usableSpace,
+      ...(info.agentVersion === undefined ? {} : { agentVersion: info.agentVersion }),
+      ...(info.agentBootstrapperVersion === undefined ? {} : { bootstrapperVersion: info.agentBootstrapperVersion }),
+    });
+  }
+
+  apply(uuid: string, event: AgentEvent): void {
+    const known = this.#agents.get(uuid);
+    if (known === undefined) return;
+    this.#set({ ...known, runtime: transitionAgent(known.runtime, event) });
+    if (this.instruction(uuid) !== 'NONE') this.#wake(uuid);
+  }
+
+  /** Milliseconds since the agent was last heard of. */
+  silentMs({ heardMonotonic }: LiveAgent): number {
+    return this.#options.clock.monotonic() - heardMonotonic;
+  }
+
+  instruction(uuid: string): AgentInstruction {
+    return instructionFor(this.#agents.get(uuid)?.runtime ?? 'missing', false);
+  }
+
+  /** Resolves when there is something to tell this agent, or `signal` is aborted, or the time is over. */
+  async untilInstruction(uuid: string, waitMs: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    const wake = () => woken.abort();
+    const waiters = this.#waiters.get(uuid) ?? new Set();
+    this.#waiters.set(uuid, waiters.add(wake));
+    await this.#options.clock.sleep(waitMs, AbortSignal.any([signal, woken.signal]));
+    waiters.delete(wake);
+    if (waiters.size === 0) this.#waiters.delete(uuid);
+  }
+
+  offer({ record }: LiveAgent): AgentOffer {
+    return {
+      uuid: record.uuid,
+      resources: record.resources,
+      environments: this.#environmentsOf(record),
+      elastic: record.elastic !== undefined,
+    };
+  }
+
+  view(agent: LiveAgent): AgentView {
+    const { record, freeSpace, lastHeardAt, runtime } = agent;
+    const job = this.#options.board.onAgent(record.uuid);
+    const unknownSpace = freeSpace === undefined || runtime === 'missing' || runtime === 'lost-contact';
+    return {
+      uuid: record.uuid,
+      hostName: record.hostName,
+      ipAddress: record.ipAddress,
+      sandbox: record.location,
+      operatingSystem: record.operatingSystem,
+      freeSpace: unknownSpace ? 'unknown' : freeSpace,
+      agentVersion: agent.agentVersion ?? '',
+      bootstrapperVersion: agent.bootstrapperVersion ?? '',
+      configState: configStateOf(agent),
+      state: agentDisplayState({ configState: configStateOf(agent), runtime, jobState: job?.view.state }),
+      resources: record.resources,
+      environments: this.#environmentsOf(record),
+      ...(job === undefined ? {} : { building: job.view }),
+      ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+      ...(record.elastic === undefined ? {} : { elastic: record.elastic }),
+    };
+  }
+
+  /** Tells listeners about an agent whose job has moved. */
+  announce(uuid: string): void {
+    const agent = this.#agents.get(uuid);
+    if (agent !== undefined) this.#options.events.publish({ type: 'agent-changed', agent: this.view(agent) });
+  }
+
+  #environmentsOf(record: AgentRecord): string[] {
+    return [...new Set([...record.environments, ...this.#options.config().environmentsOfAgent(record.uuid)])].sort();
+  }
+
+  #set(agent: LiveAgent): LiveAgent {
+    const before = this.#agents.get(agent.record.uuid);
+    this.#agents.set(agent.record.uuid, agent);
+    if (before === undefined || isVisiblyDifferent(before, agent)) this.announce(agent.record.uuid);
+    return agent;
+  }
+
+  #wake(uuid: string): void {
+    for (const wake of this.#waiters.get(uuid) ?? []) wake();
+  }
+}
+
+/** Each ping brings a new time and some other free space; that is not worth an event. */
+function isVisiblyDifferent(before: LiveAgent, after: LiveAgent): boolean {
+  return (
+    before.runtime !== after.runtime ||
+    before.pending !== after.pending ||
+    before.record.disabled !== after.record.disabled ||
+    before.record.hostName !== after.record.hostName ||
+    before.record.resources !== after.record.resources ||
+    before.record.environments !== after.record.environments
+  );
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { asBuildWork, CoreFixture } from './core-fixture.ts';
+
+const BUILD = `
+format_version: 10
+pipelines:
+  app:
+    group: g
+    label_template: "1.\${COUNT}-\${code[:7]}"
+    environment_variables: {LEVEL: pipeline}
+    materials:
+      code: {git: REPOSITORY, branch: main}
+    stages:
+      - build:
+          approval: manual
+          jobs:
+            compile:
+              resources: [linux]
+              environment_variables: {LEVEL: job}
+              tasks:
+                - exec: {command: make, arguments: [all]}
+      - test:
+          jobs:
+            unit: {tasks: [{exec: {command: make}}]}
+            slow: {tasks: [{exec: {command: make}}]}
+`;
+
+async function withBuild(): Promise<CoreFixture> {
+  const fixture = await CoreFixture.make();
+  await fixture.pipelineFile('app.gocd.yaml', BUILD);
+  await fixture.start();
+  return fixture;
+}
+
+test('a trigger polls the repository, and a held request gets the job with its revision and variables', async () => {
+  await using fixture = await withBuild();
+  const agent = await fixture.agent('a1', { autoRegisterResources: ['Linux'] });
+  const revision = await fixture.commit('second');
+  const held = fixture.work(agent, { waitMs: 30_000, signal: new AbortController().signal });
+
+  expect(await fixture.core.pipelines.trigger('APP', { approver: 'ann' })).toMatchObject({ type: 'ok' });
+
+  const { assignment } = asBuildWork(await held);
+  expect(assignment.jobIdentifier).toMatchObject({
+    pipelineName: 'app',
+    pipelineCounter: 1,
+    pipelineLabel: `1.1-${revision.slice(0, 7)}`,
+    stageCounter: '1',
+    buildName: 'compile',
+  });
+  expect(assignment.materialRevisions.revisions[0]?.modifications[0]?.revision).toBe(revision);
+  const variables = Object.fromEntries(assignment.initialContext.properties.map(({ name, value }) => [name, value]));
+  expect(variables).toMatchObject({ GO_TRIGGER_USER: 'ann', GO_REVISION_CODE: revision, LEVEL: 'job', GO_AGENT_RESOURCES: 'Linux' });
+});
+
+test('the next stage starts when a stage has passed, and its jobs run beside each other', async () => {
+  await using fixture = await withBuild();
+  const [one, two] = [await fixture.agent('a1', { autoRegisterResources: ['linux'] }), await fixture.agent('a2')];
+  const held = fixture.work(one, { waitMs: 30_000, signal: new AbortController().signal });
+  await fixture.core.pipelines.trigger('app', { approver: 'ann' });
+  const { jobIdentifier } = asBuildWork(await held).assignment;
+  await fixture.core.work.reportCompleted(one.info, jobIdentifier, 'Passed');
+
+  const [first, second] = [await fixture.runJob(one), await fixture.runJob(two)];
+
+  expect([first.buildName, second.buildName].sort()).toEqual(['slow', 'unit']);
+  const instance = await fixture.core.pipelines.instance('app', 1);
+  expect(instance?.stages.map(({ name, state }) => [name, state])).toEqual([
+    ['build', 'passed'],
+    ['test', 'passed'],
+  ]);
+  expect(fixture.sealed).toHaveLength(3);
+});

@@ -1,0 +1,132 @@
+// Puts the core together. Everything that the server needs after a restart is in the database; what is in memory is made from it here.
+
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@go-agent/runtime';
+import { type Clock, Secret } from '@go-agent/runtime/core';
+import { PipelineLibrary } from '../config/pipeline-library.ts';
+import type { CoreOptions, ServerCore } from '../core.ts';
+import { LocalEventBus } from '../events/event-bus.ts';
+import { GitPoller } from '../materials/git-poller.ts';
+import { MaterialUpdates } from '../materials/material-updates.ts';
+import { Assigner } from '../scheduler/assigner.ts';
+import { AutomaticRuns } from '../scheduler/automatic-runs.ts';
+import { JobBoard } from '../scheduler/job-board.ts';
+import { OperatedPipelineDesk } from '../scheduler/pipeline-desk.ts';
+import type { SchedulerContext } from '../scheduler/scheduler-context.ts';
+import { AgentWorkDesk } from '../scheduler/work-desk.ts';
+import { Writer } from '../scheduler/writer.ts';
+import { openSecretBox, type SecretBox } from '../store/secret-box.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { RegisteredAgentDesk } from './agents/agent-desk.ts';
+import { AgentRegistry } from './agents/agent-registry.ts';
+import { Background } from './background.ts';
+import { ConfigWatch } from './config-watch.ts';
+import { coreServices } from './core-services.ts';
+import { HealthBoard } from './health-board.ts';
+import { tellChanges } from './tell-changes.ts';
+
+const DATABASE = 'server.db';
+const MATERIALS = 'materials';
+const POLL_DEADLINE_MS = 300_000;
+const PARALLEL_POLLS = 4;
+
+/** @throws AppError `schema-newer`, `secret-key`, `secret-unreadable` */
+export async function createCore(
+  options: CoreOptions,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<ServerCore> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  await mkdir(options.pipelinesDir, { recursive: true });
+  await using opening = new AsyncDisposableStack();
+  const secrets = await openSecretBox(options.dataDir);
+  const store = opening.use(await openStore(join(options.dataDir, DATABASE)));
+  const tokenKey = await openTokenKey(store, secrets);
+
+  const lifetime = new AbortController();
+  const events = new LocalEventBus(logger);
+  const health = new HealthBoard(events, () => clock.now());
+  const background = new Background(logger);
+  const board = new JobBoard(() => clock.monotonic());
+  const library = new PipelineLibrary(options.pipelinesDir, secrets);
+  const config = () => library.model;
+  const registry = new AgentRegistry({ clock, events, board, config });
+  const writer = new Writer(store, (changes) => tellChanges(changes, { board, events, registry, assigner }));
+  const triggered = new Set<string>();
+  const context: SchedulerContext = {
+    clock,
+    logger,
+    store,
+    writer,
+    board,
+    registry,
+    background,
+    health,
+    secrets,
+    files: options.files,
+    config,
+    considerAutomatic: (pipeline) => automatic.consider(pipeline),
+  };
+  const assigner = new Assigner(context);
+  const automatic = new AutomaticRuns(context, triggered);
+  const updates = new MaterialUpdates({
+    store,
+    health,
+    git: new GitPoller({
+      folder: join(options.dataDir, MATERIALS),
+      clock,
+      deadlineMs: POLL_DEADLINE_MS,
+      open: (sealed) => secrets.open(sealed),
+    }),
+    clock,
+    parallel: PARALLEL_POLLS,
+    pollMs: options.materialPollMs,
+    signal: lifetime.signal,
+    onNews: (fingerprint) => {
+      for (const { name } of config().pipelinesWith(fingerprint)) automatic.consider(name);
+    },
+  });
+  const configWatch = new ConfigWatch({
+    library,
+    health,
+    events,
+    logger,
+    changed: () => {
+      const materials = config().materials();
+      updates.forgetAllBut(new Set(materials.map((material) => material.fingerprint)));
+      background.run('Polling new materials', () => updates.pollUnknown(materials));
+      for (const { name } of config().pipelines) automatic.consider(name);
+      assigner.reconsiderAll();
+    },
+  });
+
+  for (const record of await store.read.jobs.active()) board.apply(record);
+  for (const record of await store.read.agents.all()) registry.restore(record);
+  await configWatch.reload();
+
+  const { autoRegisterKey, autoRegisterLocalAgents } = options;
+  const owned = opening.move();
+  return {
+    agents: new RegisteredAgentDesk({ context, assigner, tokenKey, autoRegisterKey, autoRegisterLocalAgents }),
+    work: new AgentWorkDesk(context, assigner),
+    pipelines: new OperatedPipelineDesk({ context, updates, triggered }),
+    events,
+    health: () => health.messages(),
+    encrypt: (plain) => secrets.seal(plain),
+    services: coreServices({ options, clock, context, updates, configWatch }),
+    async [Symbol.asyncDispose]() {
+      lifetime.abort(new Error('The server is stopping'));
+      assigner.releaseAll();
+      await background.idle();
+      await updates.idle();
+      await owned.disposeAsync();
+    },
+  };
+}
+
+/** Tokens are made from it for ever: an agent never asks for its token again. Sealed in the database. */
+async function openTokenKey(store: Store, secrets: SecretBox): Promise<Secret> {
+  const sealed = await store.write(({ settings }) => settings.getOrSet('agent-token-key', secrets.seal(randomUUID())));
+  return new Secret(secrets.open(sealed));
+}

@@ -1,0 +1,43 @@
+import type { EventBus } from '../core.ts';
+import type { HealthMessage } from '../domain/views.ts';
+
+/** Problems that an operator should see, one for each scope; each ends when whoever reported it says so. */
+export class HealthBoard {
+  readonly #messages = new Map<string, HealthMessage>();
+  readonly #ends = new Map<string, number>();
+  readonly #events: EventBus;
+  readonly #now: () => number;
+
+  constructor(events: EventBus, now: () => number) {
+    this.#events = events;
+    this.#now = now;
+  }
+
+  messages(): readonly HealthMessage[] {
+    return [...this.#messages.values()];
+  }
+
+  /** The same problem again keeps the time at which it began. */
+  report(message: Omit<HealthMessage, 'at'>): void {
+    const before = this.#messages.get(message.scope);
+    if (before !== undefined && before.message === message.message && before.detail === message.detail) return;
+    this.#messages.set(message.scope, { ...message, at: this.#now() });
+    this.#events.publish({ type: 'health-changed' });
+  }
+
+  /** For what is only seen again and again, and never seen to end. Said again, it lives on. */
+  reportFor(lifeMs: number, message: Omit<HealthMessage, 'at'>): void {
+    this.report(message);
+    this.#ends.set(message.scope, this.#now() + lifeMs);
+  }
+
+  /** Ends what has outlived its time. */
+  expire(): void {
+    for (const [scope, end] of this.#ends) if (end <= this.#now()) this.clear(scope);
+  }
+
+  clear(scope: string): void {
+    this.#ends.delete(scope);
+    if (this.#messages.delete(scope)) this.#events.publish({ type: 'health-changed' });
+  }
+}

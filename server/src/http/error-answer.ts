@@ -1,0 +1,40 @@
+import type { AppError, Logger } from '@go-agent/runtime';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Halt, NOT_FOUND } from './halt.ts';
+
+/**
+ * The last resort of every route: a {@link Halt} is sent as it is, what Fastify refuses keeps its status, anything else is
+ * a 500 `{"error": …}` and one line in the log.
+ */
+export function errorHandler(logger: Logger) {
+  return (error: FastifyError | AppError | Halt, request: FastifyRequest, reply: FastifyReply): void => {
+    const halt = asHalt(error);
+    if (halt.status >= 500) {
+      logger.error({ method: request.method, path: pathOf(request.url), err: error }, 'Request failed');
+    }
+    // A browser then shows its login box; the scripts of a page ask not to.
+    if (halt.status === 401 && request.headers['x-requested-with'] !== 'XMLHttpRequest') {
+      reply.header('WWW-Authenticate', 'Basic realm="GoCD"');
+    }
+    sendHalt(reply, halt);
+  };
+}
+
+export function sendHalt(reply: FastifyReply, halt: Halt): void {
+  void reply.code(halt.status).header('Content-Type', halt.contentType).send(halt.body);
+}
+
+export function notFoundHandler(_request: FastifyRequest, reply: FastifyReply): void {
+  sendHalt(reply, Halt.message(404, NOT_FOUND));
+}
+
+/** Without the query, which may hold a key. */
+export function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
+function asHalt(error: FastifyError | AppError | Halt): Halt {
+  if (error instanceof Halt) return error;
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  return status < 500 ? Halt.message(status, error.message) : Halt.error(500, error.message);
+}

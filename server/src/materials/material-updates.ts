@@ -1,0 +1,143 @@
+// Polling: one poll at a time for each material, a few in parallel; what is found is stored, what fails is shown.
+
+import { backoffDelay, type Clock, describeError } from '@go-agent/runtime/core';
+import type { MaterialConfig } from '../domain/pipeline-config.ts';
+import type { HealthBoard } from '../core/health-board.ts';
+import type { NewModification } from '../store/modification-repository.ts';
+import type { Store } from '../store/store.ts';
+import { Gate } from './gate.ts';
+import type { GitPoller } from './git-poller.ts';
+import { pollRemedy } from './poll-failure.ts';
+import { upstreamModification } from './upstream-modification.ts';
+
+export type PollOutcome =
+  | { readonly type: 'polled'; readonly added: number }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface MaterialUpdatesOptions {
+  readonly store: Store;
+  readonly health: HealthBoard;
+  readonly git: GitPoller;
+  readonly clock: Clock;
+  readonly parallel: number;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+  /** Something new was stored. */
+  onNews(fingerprint: string): void;
+}
+
+const LONGEST_WAIT_MS = 600_000;
+
+export class MaterialUpdates {
+  readonly #options: MaterialUpdatesOptions;
+  readonly #gate: Gate;
+  readonly #running = new Map<string, Promise<PollOutcome>>();
+  readonly #queued = new Map<string, Promise<PollOutcome>>();
+  readonly #failures = new Map<string, { readonly count: number; readonly notBefore: number }>();
+
+  constructor(options: MaterialUpdatesOptions) {
+    this.#options = options;
+    this.#gate = new Gate(options.parallel);
+  }
+
+  /** A poll that begins after this call: one that is under way may have looked too early, so that another follows it. */
+  poll(material: MaterialConfig): Promise<PollOutcome> {
+    const { fingerprint } = material;
+    const running = this.#running.get(fingerprint);
+    if (running === undefined) return this.#start(material);
+    const queued = this.#queued.get(fingerprint);
+    if (queued !== undefined) return queued;
+    const next = running.then(() => {
+      this.#queued.delete(fingerprint);
+      return this.#start(material);
+    });
+    this.#queued.set(fingerprint, next);
+    return next;
+  }
+
+  /** A turn of the timer: leaves out what is being polled and what has failed a short while ago. */
+  async pollDue(materials: readonly MaterialConfig[]): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    const due = materials.filter(({ fingerprint }) => {
+      return !this.#running.has(fingerprint) && (this.#failures.get(fingerprint)?.notBefore ?? 0) <= now;
+    });
+    await Promise.all(due.map((material) => this.poll(material)));
+  }
+
+  /** Polls what has no modification yet, as long as it may be polled. */
+  async pollUnknown(materials: readonly MaterialConfig[]): Promise<void> {
+    const { modifications } = this.#options.store.read;
+    const unknown: MaterialConfig[] = [];
+    for (const material of materials) {
+      if (material.type === 'git' && !material.autoUpdate) continue;
+      if ((await modifications.newest(material.fingerprint)) === undefined) unknown.push(material);
+    }
+    await this.pollDue(unknown);
+  }
+
+  /** Ends the messages about materials that are in no pipeline any more. */
+  forgetAllBut(fingerprints: ReadonlySet<string>): void {
+    for (const fingerprint of this.#failures.keys()) {
+      if (fingerprints.has(fingerprint)) continue;
+      this.#failures.delete(fingerprint);
+      this.#options.health.clear(scopeOf(fingerprint));
+    }
+  }
+
+  /** Resolves when no poll is under way. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  #start(material: MaterialConfig): Promise<PollOutcome> {
+    const poll = this.#gate.run(() => this.#poll(material)).finally(() => this.#running.delete(material.fingerprint));
+    this.#running.set(material.fingerprint, poll);
+    return poll;
+  }
+
+  async #poll(material: MaterialConfig): Promise<PollOutcome> {
+    const { store, signal, health } = this.#options;
+    const { fingerprint } = material;
+    try {
+      const found = await this.#look(material);
+      const added = found.length === 0 ? 0 : await store.write(({ modifications }) => modifications.add(fingerprint, found));
+      this.#failures.delete(fingerprint);
+      health.clear(scopeOf(fingerprint));
+      if (added > 0) this.#options.onNews(fingerprint);
+      return { type: 'polled', added };
+    } catch (error) {
+      const message = `Could not update ${describeMaterial(material)}`;
+      if (!signal.aborted) this.#remember(fingerprint, message, error);
+      return { type: 'failed', message: `${message}: ${describeError(error)}` };
+    }
+  }
+
+  async #look(material: MaterialConfig): Promise<readonly NewModification[]> {
+    const { store, git, signal } = this.#options;
+    if (material.type === 'dependency') {
+      const run = await upstreamModification(store.read, material.pipeline, material.stage);
+      return run === undefined ? [] : [run];
+    }
+    const newest = await store.read.modifications.newest(material.fingerprint);
+    return git.poll(material, newest?.revision, signal);
+  }
+
+  #remember(fingerprint: string, message: string, error: unknown): void {
+    const { clock, pollMs, health } = this.#options;
+    const count = (this.#failures.get(fingerprint)?.count ?? 0) + 1;
+    const wait = backoffDelay({ firstMs: pollMs, factor: 1.5, maxMs: Math.max(pollMs, LONGEST_WAIT_MS) }, count - 1);
+    this.#failures.set(fingerprint, { count, notBefore: clock.monotonic() + wait });
+    const detail = `${describeError(error)} ${pollRemedy(error)}`;
+    health.report({ scope: scopeOf(fingerprint), level: 'error', message, detail });
+  }
+}
+
+function scopeOf(fingerprint: string): string {
+  return `material/${fingerprint}`;
+}
+
+/** For people (reference: server-config-api 3.2). */
+export function describeMaterial(material: MaterialConfig): string {
+  if (material.type === 'git') return `URL: ${material.url}, Branch: ${material.branch}`;
+  return `${material.pipeline} [ ${material.stage} ]`;
+}

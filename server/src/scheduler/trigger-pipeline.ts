@@ -1,0 +1,122 @@
+// A run that somebody asked for (reference: server-config-api 2.11).
+
+import type { CommandOutcome, TriggerOptions } from '../core.ts';
+import { nameKey } from '../domain/names.ts';
+import type { PipelineConfig, VariableConfig } from '../domain/pipeline-config.ts';
+import { describeMaterial, type MaterialUpdates } from '../materials/material-updates.ts';
+import { type ScheduleOutcome, schedulePipeline } from './schedule-pipeline.ts';
+import type { SchedulerContext } from './scheduler-context.ts';
+
+export interface TriggerContext {
+  readonly context: SchedulerContext;
+  readonly updates: MaterialUpdates;
+  /** Keys of the pipelines whose triggers are not done yet. */
+  readonly triggered: Set<string>;
+}
+
+export async function triggerPipeline(
+  { context, updates, triggered }: TriggerContext,
+  name: string,
+  options: TriggerOptions,
+): Promise<CommandOutcome> {
+  const pipeline = context.config().pipeline(name);
+  if (pipeline === undefined) return { type: 'not-found', message: `Pipeline with name '${name}' was not found!` };
+  const key = nameKey(name);
+  if (triggered.has(key)) {
+    return { type: 'conflict', message: `Failed to trigger pipeline: ${pipeline.name} { Pipeline already triggered }` };
+  }
+  triggered.add(key);
+  let accepted = false;
+  try {
+    const problem = await refusal(context, pipeline);
+    if (problem !== undefined) return { type: 'conflict', message: problem };
+    const overrides = overridesOf(context, pipeline, options.variables ?? []);
+    if (typeof overrides === 'string') return { type: 'invalid', message: overrides };
+    accepted = true;
+    context.background.run(`Triggering ${pipeline.name}`, async () => {
+      try {
+        await run({ context, updates }, pipeline.name, options, overrides);
+      } finally {
+        triggered.delete(key);
+        // What came in meanwhile was left to this run; it may have come too late for it.
+        context.considerAutomatic(pipeline.name);
+      }
+    });
+    return { type: 'ok', value: undefined, message: `Request to schedule pipeline ${pipeline.name} accepted` };
+  } finally {
+    if (!accepted) triggered.delete(key);
+  }
+}
+
+async function refusal({ store }: SchedulerContext, pipeline: PipelineConfig): Promise<string | undefined> {
+  const { name } = pipeline;
+  if ((await store.read.pipelines.pauseOf(name)) !== undefined) return outcomeText(pipeline, { type: 'paused' });
+  const first = pipeline.stages[0]?.name ?? '';
+  return (await store.read.stages.isActive(name, first)) ? outcomeText(pipeline, { type: 'stage-active' }) : undefined;
+}
+
+/** The variables of the pipeline with new values; a text if one is not the pipeline's. */
+function overridesOf(
+  { secrets }: SchedulerContext,
+  pipeline: PipelineConfig,
+  given: readonly { readonly name: string; readonly value: string }[],
+): VariableConfig[] | string {
+  const overrides: VariableConfig[] = [];
+  for (const { name, value } of given) {
+    const variable = pipeline.variables.find((candidate) => candidate.name === name);
+    if (variable === undefined) {
+      return `Request to schedule pipeline rejected { Variable '${name}' has not been configured for pipeline '${pipeline.name}' }`;
+    }
+    overrides.push({ name, secure: variable.secure, value: variable.secure ? secrets.seal(value) : value });
+  }
+  return overrides;
+}
+
+async function run(
+  { context, updates }: Pick<TriggerContext, 'context' | 'updates'>,
+  name: string,
+  options: TriggerOptions,
+  overrides: readonly VariableConfig[],
+): Promise<void> {
+  const { health, writer, clock } = context;
+  const scope = `pipeline/${nameKey(name)}/trigger`;
+  const complain = (detail: string) =>
+    health.report({ scope, level: 'error', message: `Could not trigger pipeline '${name}'`, detail });
+  const materials = context.config().pipeline(name)?.materials ?? [];
+  if (options.updateMaterials ?? true) {
+    const outcomes = await Promise.all(materials.map((material) => updates.poll(material)));
+    const failed = outcomes.find((outcome) => outcome.type === 'failed');
+    if (failed?.type === 'failed') {
+      complain(failed.message);
+      return;
+    }
+  }
+  const outcome = await writer.run(async (repositories, changes) => {
+    const config = context.config();
+    const pipeline = config.pipeline(name);
+    if (pipeline === undefined) return undefined;
+    const wish = { type: 'manual', by: options.approver } as const;
+    const result = await schedulePipeline(repositories, changes, { config, pipeline, wish, overrides, at: clock.now() });
+    return outcomeText(pipeline, result);
+  });
+  if (outcome === undefined) health.clear(scope);
+  else complain(outcome);
+}
+
+/** Why there is no run; undefined if there is one. */
+function outcomeText(pipeline: PipelineConfig, outcome: ScheduleOutcome): string | undefined {
+  const { name } = pipeline;
+  switch (outcome.type) {
+    case 'scheduled':
+      return undefined;
+    case 'paused':
+      return `Failed to trigger pipeline [${name}] { Pipeline ${name} is paused }`;
+    case 'stage-active':
+      return `Failed to trigger pipeline [${name}] { Stage [${pipeline.stages[0]?.name}] in pipeline [${name}] is still in progress }`;
+    case 'incomplete':
+      return `No revision of this material is known yet: ${describeMaterial(outcome.material)}`;
+    case 'nothing-new':
+      return `Pipeline ${name} has no stages`;
+  }
+  return outcome satisfies never;
+}

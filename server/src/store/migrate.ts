@@ -1,0 +1,37 @@
+// Brings the schema to this server's version. Safe when two servers start at once: all of it is one transaction that writes.
+
+import { AppError } from '@go-agent/runtime/core';
+import { type Kysely, sql } from 'kysely';
+import { firstTables } from './migrations/0001-first-tables.ts';
+import type { Schema } from './schema.ts';
+
+export interface Migration {
+  /** Counted from 1, without gaps. */
+  readonly version: number;
+  readonly name: string;
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+export const MIGRATIONS: readonly Migration[] = [firstTables];
+
+/** @throws AppError `schema-newer` if a newer server has migrated this database. */
+export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists schema_versions (version integer primary key, name text not null)`.execute(transaction);
+    const { rows } = await sql<{ version: number }>`select version from schema_versions`.execute(transaction);
+    const done = Math.max(0, ...rows.map((row) => row.version));
+    const known = Math.max(0, ...migrations.map((migration) => migration.version));
+    if (done > known) {
+      throw new AppError(
+        'schema-newer',
+        `The database has schema version ${done}, and this server knows versions up to ${known}. ` +
+          'A newer server has used it: start that one, or restore the backup made before the upgrade.',
+      );
+    }
+    for (const { version, name, up } of migrations.filter((migration) => migration.version > done)) {
+      // The schema of a migration is that of its own time, not today's.
+      await up(transaction as unknown as Kysely<unknown>);
+      await sql`insert into schema_versions (version, name) values (${version}, ${name})`.execute(transaction);
+    }
+  });
+}

@@ -1,0 +1,33 @@
+// The store as the rest of the server sees it, whatever engine is under it.
+
+import type { Kysely } from 'kysely';
+import { AgentRepository } from './agent-repository.ts';
+import { InstanceRepository } from './instance-repository.ts';
+import { JobRepository } from './job-repository.ts';
+import { ModificationRepository } from './modification-repository.ts';
+import { PipelineRepository } from './pipeline-repository.ts';
+import type { Schema } from './schema.ts';
+import { SettingRepository } from './setting-repository.ts';
+import { StageRepository } from './stage-repository.ts';
+
+export interface Repositories {
+  readonly agents: AgentRepository;
+  readonly instances: InstanceRepository;
+  readonly jobs: JobRepository;
+  readonly modifications: ModificationRepository;
+  readonly pipelines: PipelineRepository;
+  readonly settings: SettingRepository;
+  readonly stages: StageRepository;
+}
+
+export function repositoriesOn(db: Kysely<Schema>): Repositories {
+  return {
+    agents: new AgentRepository(db),
+    instances: new InstanceRepository(db),
+    jobs: new JobRepository(db),
+    modifications: new ModificationRepository(db),
+    pipelines: new PipelineRepository(db),
+    settings: new SettingRepository(db),
+    stages: new StageRepository(db),
+  };
+}

@@ -1,0 +1,48 @@
+import type { ServerEvent } from '@go-agent/server';
+
+/** Everything that the server has told over its event stream since `open`, in its order. */
+export class EventLog implements Disposable {
+  readonly events: ServerEvent[] = [];
+  readonly #url: string;
+  #closed = new AbortController();
+
+  constructor(serverUrl: string) {
+    this.#url = `${serverUrl}/api/v1/events`;
+  }
+
+  /** Resolves once nothing can be missed any more. Ends with the server; to be opened again when that is back. */
+  async open(): Promise<void> {
+    this.#closed.abort();
+    this.#closed = new AbortController();
+    const answer = await fetch(this.#url, { signal: this.#closed.signal });
+    if (!answer.ok || answer.body === null) throw new Error(`No event stream: status ${answer.status}`);
+    const greeted = Promise.withResolvers<void>();
+    this.#read(answer.body, greeted.resolve).catch(() => undefined);
+    await greeted.promise;
+  }
+
+  /** The states in which an agent has been, without repeats. */
+  agentStates(uuid: string): string[] {
+    const states = this.events.flatMap((event) =>
+      event.type === 'agent-changed' && event.agent.uuid === uuid ? [event.agent.state] : [],
+    );
+    return states.filter((state, i) => state !== states[i - 1]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed.abort();
+  }
+
+  async #read(body: ReadableStream<Uint8Array>, onHello: () => void): Promise<void> {
+    let rest = '';
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+      const blocks = (rest + chunk).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const [, type, data] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];
+        if (type === 'hello') onHello();
+        else if (data !== undefined) this.events.push(JSON.parse(data) as ServerEvent);
+      }
+    }
+  }
+}

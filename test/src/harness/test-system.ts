@@ -1,0 +1,216 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempDir, type WaitForOptions, waitFor } from '@go-agent/runtime/testing';
+import { ensureBuilt } from '../../../scripts/build.ts';
+import { ApiClient } from './api-client.ts';
+import type { AgentShape, JobLocator, StageShape } from './api-shapes.ts';
+import { endLeftovers } from './end-leftovers.ts';
+import { EventLog } from './event-log.ts';
+import { freePort } from './free-port.ts';
+import { createGitRepository, type GitRepository } from './git-repository.ts';
+import { lastLines } from './last-lines.ts';
+import { TestAgent } from './test-agent.ts';
+import { TestServer } from './test-server.ts';
+
+export interface SystemOptions {
+  /** How many agents run, each with a home of its own. Default 1. */
+  readonly agents?: number;
+  /** Default: agents come with the server's auto-register key. */
+  readonly autoRegister?: boolean;
+  readonly serverArgs?: readonly string[];
+  /** Further arguments of `go-agent run`. */
+  readonly agentArgs?: readonly string[];
+}
+
+/** Stages in the words of a pipeline file. */
+export type Stages = readonly Readonly<Record<string, unknown>>[];
+
+/** A server and agents, all of them real processes in folders of their own. */
+export class TestSystem implements AsyncDisposable {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly server: TestServer;
+  readonly api: ApiClient;
+  readonly events: EventLog;
+  readonly repository: GitRepository;
+  readonly agents: TestAgent[] = [];
+  readonly #options: SystemOptions;
+  readonly #resources: AsyncDisposableStack;
+
+  constructor(folder: string, port: number, options: SystemOptions, resources: AsyncDisposableStack) {
+    this.folder = folder;
+    this.#options = options;
+    this.#resources = resources;
+    this.env = {
+      PATH: process.env['PATH'],
+      HOME: join(folder, 'user'),
+      LANG: 'C.UTF-8',
+      SCENARIO: folder,
+    };
+    this.server = resources.use(
+      new TestServer({ folder, port, env: this.env, args: options.serverArgs ?? [] }),
+    );
+    this.api = new ApiClient(this.server.url, () => this.server.adminToken);
+    this.events = resources.use(new EventLog(this.server.url));
+    this.repository = createGitRepository(join(folder, 'repository'));
+  }
+
+  get agent(): TestAgent {
+    const [first] = this.agents;
+    if (first === undefined) throw new Error('This system has no agent');
+    return first;
+  }
+
+  /** A new home for an agent; nothing runs in it yet. */
+  addAgent(args: readonly string[] = []): TestAgent {
+    const { autoRegister = true, agentArgs = [] } = this.#options;
+    const agent = new TestAgent({
+      home: join(this.folder, `agent-${this.agents.length + 1}`),
+      goAgent: join(this.folder, 'go-agent', 'go-agent.mjs'),
+      serverUrl: this.server.url,
+      env: this.env,
+      args: [
+        ...(autoRegister ? ['--auto-register-key-file', this.server.keyFile] : []),
+        ...agentArgs,
+        ...args,
+      ],
+    });
+    this.agents.push(this.#resources.use(agent));
+    return agent;
+  }
+
+  /** Writes a pipeline file and waits until the server knows the pipeline. Its material is the scenario's repository. */
+  async definePipeline(name: string, stages: Stages, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const materials = { code: { git: this.repository.url, branch: 'main', auto_update: false } };
+    const definition = { format_version: 10, pipelines: { [name]: { group: 'scenario', materials, stages, ...more } } };
+    await this.writePipelineFile(`${name}.gocd.yaml`, JSON.stringify(definition, null, 2));
+    await this.wait(async () => (await this.api.ask(`/api/pipelines/${name}/status`)).status === 200, {
+      describe: `pipeline ${name} to be known`,
+    });
+  }
+
+  async writePipelineFile(file: string, text: string): Promise<void> {
+    await writeFile(join(this.server.pipelines, file), text);
+  }
+
+  /** Resolves to the counter of the instance that came of it. */
+  async trigger(pipeline: string, options?: Readonly<Record<string, unknown>>): Promise<number> {
+    const before = await this.#newest(pipeline);
+    await this.api.send('POST', `/api/pipelines/${pipeline}/schedule`, options);
+    return this.wait(
+      async () => {
+        const newest = await this.#newest(pipeline);
+        return newest > before && newest;
+      },
+      { describe: `an instance of ${pipeline}` },
+    );
+  }
+
+  stage(pipeline: string, counter: number, stage: string, run = 1): Promise<StageShape> {
+    return this.api.get(`/api/stages/${pipeline}/${counter}/${stage}/${run}`);
+  }
+
+  /** Resolves when the stage is over. */
+  async waitForStage(
+    pipeline: string,
+    counter: number,
+    stage: string,
+    { timeoutMs = 60_000 }: WaitForOptions = {},
+  ): Promise<StageShape> {
+    return this.wait(
+      async () => {
+        const answer = await this.api.ask(`/api/stages/${pipeline}/${counter}/${stage}/1`);
+        if (answer.status !== 200) return undefined;
+        const shape = JSON.parse(answer.text) as StageShape;
+        return shape.result === 'Unknown' ? undefined : shape;
+      },
+      { timeoutMs, intervalMs: 25, describe: `stage ${pipeline}/${counter}/${stage} to end` },
+    );
+  }
+
+  async waitForAgent(
+    agent: TestAgent,
+    is: (shape: AgentShape) => boolean,
+    { timeoutMs = 30_000, describe = 'the agent to get there' }: WaitForOptions = {},
+  ): Promise<AgentShape> {
+    return this.wait(
+      async () => {
+        const shape = (await this.agentShapes()).find(({ sandbox }) => sandbox === agent.home);
+        if (shape !== undefined && is(shape)) return shape;
+        throw new Error(shape === undefined ? 'The server does not know it' : JSON.stringify(shape));
+      },
+      { timeoutMs, describe },
+    );
+  }
+
+  waitForIdle(agent: TestAgent = this.agent, options: WaitForOptions = {}): Promise<AgentShape> {
+    return this.waitForAgent(agent, (shape) => shape.display_state === 'idle', { describe: 'an idle agent', ...options });
+  }
+
+  async agentShapes(): Promise<readonly AgentShape[]> {
+    const all = await this.api.get<{ _embedded: { agents: readonly AgentShape[] } }>('/api/agents');
+    return all._embedded.agents;
+  }
+
+  /** Path of a job's file below `/go`. */
+  file({ pipeline, counter, stage, job }: JobLocator, path: string): string {
+    return `/files/${pipeline}/${counter}/${stage}/1/${job}/${path}`;
+  }
+
+  /** What the server has of the job's console so far. */
+  async console(job: JobLocator): Promise<string> {
+    const answer = await this.api.ask(this.file(job, 'cruise-output/console.log'), { accept: '*/*' });
+    return answer.status === 200 ? answer.text : '';
+  }
+
+  /** `waitFor`, with the ends of the logs in the error message. */
+  async wait<T>(check: () => T | Promise<T>, options: WaitForOptions): Promise<Awaited<ReturnType<typeof waitFor<T>>>> {
+    try {
+      return await waitFor(check, { intervalMs: 20, ...options });
+    } catch (error) {
+      const logs = [
+        lastLines(this.server.logFile, 15),
+        ...this.agents.map(({ home }) => lastLines(join(home, 'logs', 'go-agent.log'), 15)),
+        ...this.agents.map(({ home }) => lastLines(join(home, 'logs', 'go-agent-launcher.log'), 5)),
+      ];
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${logs.join('\n')}`, { cause: error });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+
+  async #newest(pipeline: string): Promise<number> {
+    const history = await this.api.get<{ pipelines: readonly { counter: number }[] }>(
+      `/api/pipelines/${pipeline}/history`,
+    );
+    return history.pipelines[0]?.counter ?? 0;
+  }
+}
+
+/** Starts a server and its agents, and resolves when the agents are idle (or known, without auto-registration). */
+export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
+  const built = await ensureBuilt();
+  await using resources = new AsyncDisposableStack();
+  const folder = resources.use(await tempDir()).path;
+  resources.defer(() => endLeftovers(folder));
+  for (const name of ['user', 'pipelines', 'repository']) await mkdir(join(folder, name));
+  await cp(join(built.dist, 'go-agent'), join(folder, 'go-agent'), { recursive: true });
+  await cp(built.bundles, join(folder, 'bundles'), { recursive: true });
+  const inner = resources.use(new AsyncDisposableStack());
+  const system = new TestSystem(folder, await freePort(), options, resources);
+  void inner;
+  system.repository.commit({ 'README.md': 'A scenario\n' }, 'first');
+  await system.server.start();
+  await system.events.open();
+  const agents = Array.from({ length: options.agents ?? 1 }, () => system.addAgent());
+  await Promise.all(agents.map((agent) => agent.run()));
+  const isThere = (state: string) => options.autoRegister === false || state === 'idle';
+  await Promise.all(
+    agents.map((agent) => system.waitForAgent(agent, (shape) => isThere(shape.display_state))),
+  );
+  const owned = resources.move();
+  system.own(owned);
+  return system;
+}
