@@ -13,6 +13,8 @@ for (const [command, ...args] of steps) {
   const done = spawnSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' });
   if (done.status === 0) continue;
   failed++;
-  console.error(`${command} ${args.join(' ')} found:\n${done.stdout}${done.stderr}${done.error?.message ?? ''}`);
+  console.error(
+    `${command} ${args.join(' ')} found:\n${done.stdout}${done.stderr}${done.error?.message ?? ''}`,
+  );
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,10 +1,17 @@
 // `npm start [-- --once]`: a server, an agent, and a pipeline that builds this repository. See README.md.
-import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.ts';
 import { PIPELINE, prepareLayout } from './start/layout.ts';
-import { adminToken, type Ports, ProcessEnded, type Running, startAgent, startServer, stopAll } from './start/processes.ts';
+import {
+  adminToken,
+  type Ports,
+  ProcessEnded,
+  type Running,
+  startAgent,
+  startServer,
+  stopAll,
+} from './start/processes.ts';
 import { followPipeline, type PipelineEnd } from './start/progress.ts';
 
 const HELP = `Starts go-server on http://127.0.0.1:8153/go, one agent, and a pipeline that builds this repository.
@@ -17,7 +24,9 @@ Ports: GO_SERVER_PORT (8153) and GO_SERVER_TLS_PORT (8154). State: ./var (may be
 Example: GO_SERVER_PORT=9153 GO_SERVER_TLS_PORT=9154 npm start -- --once`;
 
 const root = dirname(import.meta.dirname);
-const { values } = parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({
+  options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+});
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -25,7 +34,6 @@ async function main(): Promise<number> {
     return 0;
   }
   const ports = { http: port('GO_SERVER_PORT', 8153), tls: port('GO_SERVER_TLS_PORT', 8154) };
-  requireHistory();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
   const running: Running[] = [];
@@ -63,6 +71,7 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
       signal: stop.signal,
       print: (line) => console.log(line),
       onEnd: (end) => (once ? ended.resolve(end) : undefined),
+      onProblem: (problem) => (once ? ended.reject(new Error(problem)) : undefined),
     },
     connected.resolve,
   );
@@ -89,7 +98,8 @@ async function trigger(serverUrl: string, token: string): Promise<void> {
       'x-gocd-confirm': 'true',
     },
   });
-  if (answer.status !== 202) throw new Error(`The pipeline could not be triggered: ${answer.status} ${await answer.text()}`);
+  if (answer.status !== 202)
+    throw new Error(`The pipeline could not be triggered: ${answer.status} ${await answer.text()}`);
 }
 
 /** @throws Error if the variable is set and is no port. */
@@ -98,13 +108,6 @@ function port(name: string, fallback: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value < 65536) return value;
   throw new Error(`${name} is "${text}", which is no port. Give a number from 1 to 65535.`);
-}
-
-function requireHistory(): void {
-  const done = spawnSync('git', ['-C', root, 'rev-parse', '--verify', 'HEAD'], { encoding: 'utf8' });
-  if (done.status === 0) return;
-  const reason = done.error ? 'git is not installed' : 'this folder is no git repository with a commit';
-  throw new Error(`npm start builds this repository from its own history, but ${reason}. Remedy: run it in a git clone.`);
 }
 
 try {

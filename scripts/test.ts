@@ -20,12 +20,17 @@ const folder = mkdtempSync(join(tmpdir(), 'go-agent-report-'));
 const file = join(folder, 'report.json');
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
 if (unitOnly) vitest.push('--project=unit');
-const done = spawnSync('vitest', [...vitest, ...rest], { stdio: 'inherit', shell: process.platform === 'win32' });
+const done = spawnSync('vitest', [...vitest, ...rest], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
 let line = '0 passed, 1 failed';
 try {
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   // A file that could not be loaded has no assertions of its own: it counts as one failure.
-  const broken = report.testResults.filter((r) => r.status === 'failed' && r.assertionResults.length === 0).length;
+  const broken = report.testResults.filter(
+    (r) => r.status === 'failed' && r.assertionResults.length === 0,
+  ).length;
   const skipped = report.numPendingTests + report.numTodoTests;
   line = `${report.numPassedTests} passed, ${report.numFailedTests + broken} failed`;
   if (skipped > 0) line += `, ${skipped} skipped`;

@@ -103,11 +103,11 @@ test('a second run in the same home is refused with exit code 4 and a reason; th
   const first = go.spawnRun();
   const before = await go.running();
   const second = go.spawnRun();
-  const [err, [code]] = await Promise.all([text(second.stderr!), once(second, 'exit')]);
+  const [err, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')]);
   expect(code).toBe(ExitCode.locked);
   expect(err).toContain(`held by pid ${first.pid}`);
   expect(await go.status()).toEqual(before);
-  expect(isAlive(before!.process)).toBe(true);
+  expect(isAlive(before.process)).toBe(true);
 });
 
 test('after kill -9 of the bootstrapper, start works at once', async () => {
@@ -119,7 +119,7 @@ test('after kill -9 of the bootstrapper, start works at once', async () => {
   await ended;
   expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
   expect(await go.start()).toMatchObject({ code: ExitCode.ok });
-  expect((await go.status())?.process.pid).not.toBe(before?.process.pid);
+  expect((await go.status())?.process.pid).not.toBe(before.process.pid);
 });
 
 test('a status of a process whose pid another one has now is that of a dead one', async () => {

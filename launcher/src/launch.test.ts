@@ -245,3 +245,32 @@ test('an agent lock whose process is gone, or is another by now, ends nobody', a
   stranger.kill('SIGKILL');
   await once(stranger, 'exit');
 });
+
+test('a home that another launcher holds is left alone: stop for good, with the reason told', async () => {
+  await using fixture = await launchFixture(nowhere);
+  const one = fixture.start();
+  await one.running();
+  const two = fixture.start();
+  expect(await two.outcome).toBe(LaunchOutcome.stop);
+  expect(two.statuses.at(-1)).toMatchObject({ phase: 'locking', detail: expect.stringMatching(/pid \d+/) });
+  expect(one.statuses.at(-1)?.phase).toBe('running');
+});
+
+test('a slow download is waited for; asked to stop in its midst, the launcher ends and leaves nothing of it', async () => {
+  await using stub = await startServerStub();
+  await using fixture = await launchFixture(stub.url);
+  await offer(stub, 'agent', fixture.agentBundle('next'));
+  const match = ({ method, path }: { method: string; path: string }) =>
+    method === 'GET' && path.endsWith('/agent.zip');
+  stub.fault({ kind: 'slowBody', bytesPerSecond: 10, match });
+  const one = fixture.start();
+  await stub.received(match);
+  await one.stop();
+  expect(one.statuses.map(({ phase }) => phase)).toEqual(['locking', 'checking', 'downloading']);
+  expect((await readdir(fixture.path('data'))).filter((name) => name.endsWith('.download'))).toEqual([]);
+  // Being stopped says nothing about the offer.
+  expect((await stateOf(fixture)).agent.refused).toBeUndefined();
+  stub.fault({ kind: 'slowBody', bytesPerSecond: 3_000, match });
+  await fixture.start({ settings: { 'exit-code': '0' } }).outcome;
+  expect((await launched(fixture)).label).toBe('next');
+});

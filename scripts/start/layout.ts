@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { findRepository } from './repository.ts';
 
 export interface Layout {
   readonly serverData: string;
@@ -30,9 +30,11 @@ export function prepareLayout(root: string, options: { readonly pollForCommits: 
   if (!existsSync(layout.keyFile)) {
     writeFileSync(layout.keyFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   }
+  const repository = findRepository(root, base);
   const template = readFileSync(join(root, 'examples', 'go-agent.gocd.yaml'), 'utf8');
   const yaml = template
-    .replace('__REPOSITORY__', pathToFileURL(root).href)
+    .replace('__REPOSITORY__', repository.url)
+    .replace('__BRANCH__', repository.branch)
     .replace('__AUTO_UPDATE__', String(options.pollForCommits));
   writeFileSync(join(layout.pipelines, 'go-agent.gocd.yaml'), yaml);
   return layout;

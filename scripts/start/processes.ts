@@ -82,10 +82,11 @@ function run(name: string, command: string, args: readonly string[], cwd: string
   const ended = new Promise<never>((_, reject) => {
     child.on('error', (error) => reject(new ProcessEnded(`${name} could not be started: ${error.message}`)));
     child.on('exit', (code, signal) => {
-      reject(new ProcessEnded(`${name} has ended (${signal ?? `exit status ${code}`}).\n${complaints.trim()}`));
+      reject(
+        new ProcessEnded(`${name} has ended (${signal ?? `exit status ${code}`}).\n${complaints.trim()}`),
+      );
     });
   });
   ended.catch(() => undefined);
   return { child, ended };
 }
-

@@ -19,8 +19,18 @@ interface StageState {
 }
 
 type ServerEvent =
-  | { readonly type: 'pipeline-scheduled'; readonly pipeline: string; readonly counter: number; readonly label: string }
-  | { readonly type: 'stage-changed'; readonly pipeline: string; readonly counter: number; readonly stage: StageState }
+  | {
+      readonly type: 'pipeline-scheduled';
+      readonly pipeline: string;
+      readonly counter: number;
+      readonly label: string;
+    }
+  | {
+      readonly type: 'stage-changed';
+      readonly pipeline: string;
+      readonly counter: number;
+      readonly stage: StageState;
+    }
   | { readonly type: 'job-changed'; readonly job: JobState }
   | { readonly type: 'agent-changed' | 'config-changed' | 'health-changed' };
 
@@ -35,17 +45,22 @@ export interface Follow {
   readonly signal: AbortSignal;
   print(line: string): void;
   onEnd(end: PipelineEnd): void;
+  /** The server says why there will be no instance. */
+  onProblem(problem: string): void;
 }
 
 /** Prints what happens to every instance of the pipeline until `signal` is aborted. Consoles follow in the background. */
 export async function followPipeline(follow: Follow, onConnected: () => void): Promise<void> {
   const seenStages = new Map<string, string>();
   const consoles = new Map<string, Promise<void>>();
+  const problems = new Set<string>();
   for await (const event of events(follow, onConnected)) {
     if (event.type === 'pipeline-scheduled' && event.pipeline === follow.pipeline) {
       follow.print(`\n${event.pipeline} ${event.label}: scheduled`);
     } else if (event.type === 'job-changed' && event.job.pipeline === follow.pipeline) {
       followJob(follow, event.job, consoles);
+    } else if (event.type === 'health-changed') {
+      await tellProblems(follow, problems);
     } else if (event.type === 'stage-changed' && event.pipeline === follow.pipeline) {
       const { stage } = event;
       const key = `${event.counter}/${stage.name}/${stage.counter}`;
@@ -61,6 +76,20 @@ export async function followPipeline(follow: Follow, onConnected: () => void): P
       if (stage.state !== 'passed') follow.onEnd({ counter: event.counter, passed: false });
       else if (stage.name === follow.lastStage) follow.onEnd({ counter: event.counter, passed: true });
     }
+  }
+}
+
+async function tellProblems(follow: Follow, known: Set<string>): Promise<void> {
+  const answer = await fetch(`${follow.serverUrl}/api/server_health_messages`, {
+    headers: { accept: 'application/vnd.go.cd.v1+json' },
+    signal: follow.signal,
+  });
+  for (const { message, detail } of (await answer.json()) as { message: string; detail: string }[]) {
+    const problem = `${message}: ${detail}`;
+    if (known.has(problem)) continue;
+    known.add(problem);
+    follow.print(`! ${problem}`);
+    if (message.startsWith('Could not trigger')) follow.onProblem(problem);
   }
 }
 

@@ -28,8 +28,9 @@ export async function main(): Promise<number> {
   });
   process.on('disconnect', () => drain.abort(new Error('The launcher has gone')));
   try {
-    const standalone = parseArguments(process.argv.slice(2), process.cwd(), process.execPath);
-    const launch = standalone ?? (await receiveLaunch(process));
+    const launch = hasLauncher
+      ? await receiveLaunch(process)
+      : parseArguments(process.argv.slice(2), process.cwd(), process.execPath);
     const running = run(launch, { leave: leave.signal, drain: drain.signal, stop: stop.signal });
     return await Promise.race([running, handedOver(leave.signal)]);
   } catch (error) {

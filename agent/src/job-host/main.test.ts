@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { waitFor } from '@go-agent/runtime/testing';
@@ -9,9 +9,15 @@ import { JOURNAL } from '../journal/format.ts';
 import { jsonLine, readJsonLines } from '../journal/json-lines.ts';
 import { shell, type TestJob, testJob } from './testing/test-job.ts';
 
-function startHost(cwd: string): ChildProcess {
+function startHost(cwd: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const program = `import(${JSON.stringify(import.meta.resolve('./main.ts'))}).then((host) => host.main()).then((code) => process.exit(code))`;
-  return spawn(process.execPath, ['-e', program], { cwd, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+  const stdio = ['pipe', 'ignore', 'pipe'] as const;
+  return spawn(process.execPath, ['-e', program], {
+    cwd,
+    detached: true,
+    stdio: [...stdio],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Of the jobs that `startHost` runs. */
@@ -23,6 +29,16 @@ async function result(job: TestJob): Promise<unknown> {
 test('a spare ends when its courier goes away', async () => {
   await using job = await testJob();
   const host = startHost(job.home);
+  host.stdin?.end();
+  expect(await once(host, 'exit')).toEqual([0, null]);
+});
+
+test('a spare has rehearsed, and leaves nothing of that', async () => {
+  await using job = await testJob();
+  const host = startHost(job.home, { TMPDIR: job.home });
+  const rehearsals = async () => (await readdir(job.home)).filter((name) => name.includes('rehearsal'));
+  await waitFor(async () => (await rehearsals()).length > 0);
+  await waitFor(async () => (await rehearsals()).length === 0);
   host.stdin?.end();
   expect(await once(host, 'exit')).toEqual([0, null]);
 });

@@ -9,10 +9,10 @@ export type ReadReport =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /** Reads one report in pieces, whatever its size. Never rejects: a bad file is an answer, not an error. */
-export async function readReport(file: {
-  readonly path: string;
-  readonly name: string;
-}): Promise<ReadReport> {
+export async function readReport(
+  file: { readonly path: string; readonly name: string },
+  masker: ReportMasker,
+): Promise<ReadReport> {
   const counter = new ReportCounter(file.name, masker);
   try {
     const tokens = new XmlTokens(counter);

@@ -111,8 +111,8 @@ export class ReportCounter implements XmlHandler {
     if (!TELLING.has(name)) return;
     this.#listening++;
     const message = test.element === 'testcase' ? attributes().get('message') : undefined;
+    if (test.message !== '') this.#tell(test, '\n');
     if (message) this.#tell(test, `${message}\n`);
-    else if (test.message !== '') this.#tell(test, '\n');
   }
 
   #tell(test: RunningTest, text: string): void {

@@ -14,7 +14,7 @@ const agentSource = (label: string) => `
 import { readFileSync, writeFileSync } from 'node:fs';
 export function main() {
   process.on('message', (message) => {
-    if (message.type === 'stop' && !message.deaf && !globalThis.deaf) process.exit(0);
+    if (message.type === 'stop' && !globalThis.deaf) process.exit(0);
     if (message.type !== 'launch') return;
     const { settings } = message;
     globalThis.deaf = settings.deaf === 'yes';

@@ -34,9 +34,10 @@ export class EventLog implements Disposable {
   }
 
   async #read(body: ReadableStream<Uint8Array>, onHello: () => void): Promise<void> {
+    const decoder = new TextDecoder();
     let rest = '';
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      const blocks = (rest + chunk).split('\n\n');
+    for await (const chunk of body) {
+      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         const [, type, data] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];

@@ -1,12 +1,9 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempDir, type WaitForOptions, waitFor } from '@go-agent/runtime/testing';
-import { ensureBuilt } from '../../../scripts/build.ts';
+import { type WaitForOptions, waitFor } from '@go-agent/runtime/testing';
 import { ApiClient } from './api-client.ts';
 import type { AgentShape, JobLocator, StageShape } from './api-shapes.ts';
-import { endLeftovers } from './end-leftovers.ts';
 import { EventLog } from './event-log.ts';
-import { freePort } from './free-port.ts';
 import { createGitRepository, type GitRepository } from './git-repository.ts';
 import { lastLines } from './last-lines.ts';
 import { TestAgent } from './test-agent.ts';
@@ -37,6 +34,7 @@ export class TestSystem implements AsyncDisposable {
   readonly #options: SystemOptions;
   readonly #resources: AsyncDisposableStack;
 
+  /** @param resources what ends with the system; it gets the system's processes */
   constructor(folder: string, port: number, options: SystemOptions, resources: AsyncDisposableStack) {
     this.folder = folder;
     this.#options = options;
@@ -164,7 +162,7 @@ export class TestSystem implements AsyncDisposable {
   }
 
   /** `waitFor`, with the ends of the logs in the error message. */
-  async wait<T>(check: () => T | Promise<T>, options: WaitForOptions): Promise<Awaited<ReturnType<typeof waitFor<T>>>> {
+  async wait<T>(check: () => T | Promise<T>, options: WaitForOptions): ReturnType<typeof waitFor<T>> {
     try {
       return await waitFor(check, { intervalMs: 20, ...options });
     } catch (error) {
@@ -187,30 +185,4 @@ export class TestSystem implements AsyncDisposable {
     );
     return history.pipelines[0]?.counter ?? 0;
   }
-}
-
-/** Starts a server and its agents, and resolves when the agents are idle (or known, without auto-registration). */
-export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
-  const built = await ensureBuilt();
-  await using resources = new AsyncDisposableStack();
-  const folder = resources.use(await tempDir()).path;
-  resources.defer(() => endLeftovers(folder));
-  for (const name of ['user', 'pipelines', 'repository']) await mkdir(join(folder, name));
-  await cp(join(built.dist, 'go-agent'), join(folder, 'go-agent'), { recursive: true });
-  await cp(built.bundles, join(folder, 'bundles'), { recursive: true });
-  const inner = resources.use(new AsyncDisposableStack());
-  const system = new TestSystem(folder, await freePort(), options, resources);
-  void inner;
-  system.repository.commit({ 'README.md': 'A scenario\n' }, 'first');
-  await system.server.start();
-  await system.events.open();
-  const agents = Array.from({ length: options.agents ?? 1 }, () => system.addAgent());
-  await Promise.all(agents.map((agent) => agent.run()));
-  const isThere = (state: string) => options.autoRegister === false || state === 'idle';
-  await Promise.all(
-    agents.map((agent) => system.waitForAgent(agent, (shape) => isThere(shape.display_state))),
-  );
-  const owned = resources.move();
-  system.own(owned);
-  return system;
 }

@@ -50,7 +50,7 @@ test('an agent started by hand takes server and home from its arguments, and set
     runtime: ['/node'],
     bootstrapperVersion: 'UNKNOWN',
   });
-  expect(parseArguments([], '/cwd', '/node')).toBeUndefined();
+  expect(() => parseArguments([], '/cwd', '/node')).toThrow('give --server-url URL');
   expect(() => parseArguments(['--home'], '/cwd', '/node')).toThrow('--home lacks its value');
   expect(() => parseArguments(['x'], '/cwd', '/node')).toThrow('Not an option: x');
 });

@@ -5,14 +5,13 @@ import type { Launch } from '../courier.ts';
 
 /** The part of `process` that talks to a launcher. */
 export interface LauncherChannel {
-  readonly connected?: boolean;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
   off(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
-/** An agent started by hand: `--server-url URL --home FOLDER`, and any setting as `--name value`. */
-export function parseArguments(argv: readonly string[], cwd: string, execPath: string): Launch | undefined {
+/** An agent started by hand: `--server-url URL --home FOLDER`, and any setting as `--name value`. @throws AppError agent-launch */
+export function parseArguments(argv: readonly string[], cwd: string, execPath: string): Launch {
   const settings: Record<string, string> = {};
   for (let at = 0; at < argv.length; at += 1) {
     const [, name, value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
@@ -23,7 +22,9 @@ export function parseArguments(argv: readonly string[], cwd: string, execPath: s
     settings[name] = given;
   }
   const { 'server-url': serverUrl, home = cwd, ...rest } = settings;
-  if (serverUrl === undefined) return undefined;
+  if (serverUrl === undefined) {
+    throw new AppError('agent-launch', 'Without a launcher, give --server-url URL and --home FOLDER');
+  }
   return {
     home,
     serverUrl: serverUrl.replace(/\/$/, ''),
@@ -35,9 +36,6 @@ export function parseArguments(argv: readonly string[], cwd: string, execPath: s
 
 /** The launcher's first message. @throws AppError agent-launch */
 export async function receiveLaunch(channel: LauncherChannel): Promise<Launch> {
-  if (channel.connected !== true) {
-    throw new AppError('agent-launch', 'There is no launcher here. Give --server-url URL [--home FOLDER]');
-  }
   const { promise, resolve, reject } = Promise.withResolvers<AgentLaunchRequest>();
   const onMessage = (message: unknown) => {
     if (isFromLauncher(message) && message.type === 'launch') resolve(message);

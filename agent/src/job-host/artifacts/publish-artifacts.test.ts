@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ArtifactPlan } from '@go-agent/protocol';
 import { expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
+import { JOURNAL } from '../../journal/format.ts';
 import { shell, testJob } from '../testing/test-job.ts';
 import { type RelayedRequest, type TestAnswer, testRelay } from '../testing/test-relay.ts';
 
@@ -108,4 +111,17 @@ test('fails for a file pattern without a match, but not for test reports', async
   expect(console).toContain('ae|[go] The rule [none/*] cannot match any resource under [WD]\n');
   expect(console).toContain('ae|[go] The directory WD/reports specified as a test artifact was not found.');
   expect(console).toContain('ae|[go] Uploading finished. Failed to upload [none/*].\n');
+});
+
+test('ends an upload that hangs when the job is cancelled', async () => {
+  const artifactPlans = [file('log', '')];
+  await using job = await testJob({ assignment: { builders: [shell('echo > log')], artifactPlans } });
+  const server = createServer(() => job.cancel()).listen(join(job.folder, JOURNAL.relaySocket));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    server.closeAllConnections();
+    await server[Symbol.asyncDispose]();
+  });
+  expect(await job.run()).toBe('Cancelled');
+  expect(await job.console()).toContain('ae|[go] The upload was cancelled.\n');
 });
