@@ -14,7 +14,9 @@ const { positionals, values } = parseArgs({
 const name = positionals[0] ?? '';
 const bench = benches[name];
 if (!bench || values.help) {
-  console.log('Usage: npm run bench -- NAME [--runs N] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n');
+  console.log(
+    'Usage: npm run bench -- NAME [--runs N] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n',
+  );
   for (const [key, { describe }] of Object.entries(benches)) console.log(`  ${key.padEnd(12)} ${describe}`);
   process.exit(values.help ? 0 : 2);
 }

@@ -26,7 +26,11 @@ export function formatReport(report: Report): string {
   const columns = ['runs', 'min', 'median', 'p95', 'p99', 'max'] as const;
   const table = [
     ['', 'unit', ...columns],
-    ...report.rows.map(({ what, unit, summary }) => [what, unit, ...columns.map((c) => figure(summary[c], c))]),
+    ...report.rows.map(({ what, unit, summary }) => [
+      what,
+      unit,
+      ...columns.map((c) => figure(summary[c], c)),
+    ]),
   ];
   const widths = (table[0] ?? []).map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length)));
   const lines = table.map((row) =>

@@ -6,7 +6,6 @@ export const launcherErrorCodes = [
   'launcher-home-unusable',
   'launcher-lock-busy',
   'launcher-no-agent',
-  'launcher-server-unreachable',
   'launcher-settings',
 ] as const;
 export type LauncherErrorCode = (typeof launcherErrorCodes)[number];

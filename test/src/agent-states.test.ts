@@ -32,9 +32,9 @@ test('an agent is pending until it is enabled, works while it is, and not while 
   expect((await system.waitForStage('gated', next, 'only')).result).toBe('Passed');
   await system.waitForIdle();
   const seen = system.events.agentStates(agent.guid());
-  expect(seen.filter((state) => ['pending', 'preparing', 'building', 'disabled', 'idle'].includes(state))).toEqual(
-    expect.arrayContaining(['pending', 'idle', 'preparing', 'building', 'disabled']),
-  );
+  expect(
+    seen.filter((state) => ['pending', 'preparing', 'building', 'disabled', 'idle'].includes(state)),
+  ).toEqual(expect.arrayContaining(['pending', 'idle', 'preparing', 'building', 'disabled']));
   expect(seen.at(-1)).toBe('idle');
 });
 

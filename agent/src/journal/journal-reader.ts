@@ -60,9 +60,12 @@ export class JournalReader {
     return sizeOf(this.#consolePath);
   }
 
-  /** The bytes `from` to `to` (exclusive) of console.log; fewer if it is shorter. */
-  readConsole(from: number, to: number): Promise<Buffer> {
-    return readRange(this.#consolePath, from, to);
+  /**
+   * The bytes `from` to `to` (exclusive) of console.log; fewer if it is shorter.
+   * @param into what to read into, if it is long enough: the result is a part of it
+   */
+  readConsole(from: number, to: number, into?: Buffer): Promise<Buffer> {
+    return readRange(this.#consolePath, from, to, into);
   }
 }
 
@@ -75,8 +78,10 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-async function readRange(path: string, from: number, to: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
+async function readRange(path: string, from: number, to: number, into?: Buffer): Promise<Buffer> {
+  const size = Math.max(0, to - from);
+  const buffer =
+    into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafe(size);
   await using handle = await open(path, 'r');
   const length = await fill(handle, buffer, from);
   return buffer.subarray(0, length);

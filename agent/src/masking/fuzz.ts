@@ -7,7 +7,7 @@ import { SeededRandom } from './seeded-random.ts';
 const MASK = '******';
 const TEXTS_PER_SECRETS = 20;
 
-export interface FuzzFailure {
+interface FuzzFailure {
   readonly case: number;
   readonly secrets: readonly string[];
   /** The bytes of these three as latin1. */

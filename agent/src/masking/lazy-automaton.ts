@@ -6,6 +6,8 @@ export const IDLE = 0;
 export const UNKNOWN = -1;
 
 const MOST_STATES = 4096;
+/** Of all states together: a secret that repeats itself makes states of thousands of nodes. */
+const MOST_NODES = 500_000;
 
 /**
  * Finds occurrences in one pass: a state is the set of nodes that the bytes so far may have led to. States are worked out when
@@ -18,6 +20,7 @@ export class LazyAutomaton {
   readonly #graph: PatternGraph;
   readonly #known = new Map<string, number>();
   #nodes: number[][] = [];
+  #size = 0;
   #generation = 0;
   table = new Int32Array(0);
 
@@ -53,13 +56,14 @@ export class LazyAutomaton {
     const key = nodes.join();
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    if (this.#nodes.length >= MOST_STATES) this.#forget();
+    if (this.#nodes.length >= MOST_STATES || this.#size > MOST_NODES) this.#forget();
     return this.#add([...nodes], key);
   }
 
   #add(nodes: number[], key: string): number {
     const state = (this.#nodes.push(nodes) - 1) << 8;
     this.#known.set(key, state);
+    this.#size += nodes.length;
     if (state + 256 > this.table.length) {
       const grown = new Int32Array(Math.max(4096, this.table.length * 2)).fill(UNKNOWN);
       grown.set(this.table);
@@ -71,6 +75,7 @@ export class LazyAutomaton {
   #forget(): void {
     this.#known.clear();
     this.#nodes = [];
+    this.#size = 0;
     this.table.fill(UNKNOWN);
     this.#generation++;
     this.#add([], '');

@@ -39,6 +39,13 @@ export function createMasker(
   return new StreamMasker(compiled, Buffer.from(options.mask ?? MASK));
 }
 
+/** For a text that stands by itself, such as a message. */
+export function maskText(secrets: CompiledSecrets, text: string): string {
+  const masker = createMasker(secrets);
+  const begun = masker.write(Buffer.from(text)).toString();
+  return begun + masker.flush().toString();
+}
+
 class StreamMasker implements SecretMasker {
   readonly #secrets: CompiledSecrets;
   readonly #mask: Buffer;

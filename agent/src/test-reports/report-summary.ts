@@ -26,7 +26,7 @@ export interface TestFailure {
   readonly message: string;
 }
 
-export interface UnreadableReport {
+interface UnreadableReport {
   readonly file: string;
   readonly reason: string;
 }

@@ -14,6 +14,9 @@ import type { Clock } from '@go-agent/runtime/core';
 /** The launcher gives the agent 30 s to end; one that has not ended by then is ended with it. */
 const STOP_DEADLINE_MS = 45_000;
 
+/** Outcomes that the launcher's last word is the reason of. */
+const explained: readonly number[] = [LaunchOutcome.stop, LaunchOutcome.launcherFailed];
+
 export interface LauncherRun {
   readonly entry: string;
   readonly request: LaunchRequest;
@@ -50,8 +53,9 @@ export async function runLauncher(run: LauncherRun): Promise<{ code: number; mes
   const outcome = new Promise<{ code: number; message?: string }>((resolve) => {
     worker.on('message', (message: FromLauncher) => {
       if (message.type === 'outcome') {
-        const text = message.message ?? last?.detail;
-        resolve(text === undefined ? { code: message.code } : { code: message.code, message: text });
+        const { code } = message;
+        const text = message.message ?? (explained.includes(code) ? last?.detail : undefined);
+        resolve(text === undefined ? { code } : { code, message: text });
         return;
       }
       last = message.status;

@@ -17,7 +17,10 @@ export interface Choice {
  * @param outcomes the files as they are now
  * @param lastGood what was in force before
  */
-export function chooseFiles(outcomes: ReadonlyMap<string, ParseOutcome>, lastGood: ReadonlyMap<string, ParsedFile>): Choice {
+export function chooseFiles(
+  outcomes: ReadonlyMap<string, ParseOutcome>,
+  lastGood: ReadonlyMap<string, ParsedFile>,
+): Choice {
   const problems = new Map<string, readonly ConfigProblem[]>();
   const chosen = new Map<string, ParsedFile>();
   for (const [file, outcome] of outcomes) {

@@ -33,6 +33,8 @@ export class ConfigModel {
   }
 
   pipelinesWith(fingerprint: string): PipelineConfig[] {
-    return this.pipelines.filter(({ materials }) => materials.some((material) => material.fingerprint === fingerprint));
+    return this.pipelines.filter(({ materials }) =>
+      materials.some((material) => material.fingerprint === fingerprint),
+    );
   }
 }

@@ -1,7 +1,12 @@
 // Whether files that are good by themselves fit together (reference: server-config-api 1.2, 1.5, 1.8, 1.9).
 
 import { nameKey, sameName } from '../domain/names.ts';
-import type { EnvironmentConfig, FetchTaskConfig, PipelineConfig, TaskConfig } from '../domain/pipeline-config.ts';
+import type {
+  EnvironmentConfig,
+  FetchTaskConfig,
+  PipelineConfig,
+  TaskConfig,
+} from '../domain/pipeline-config.ts';
 import { ConfigModel } from './config-model.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -69,7 +74,9 @@ function checkUpstreams(file: ParsedFile, pipeline: PipelineConfig, model: Confi
 }
 
 function upstreamsOf(pipeline: PipelineConfig | undefined): string[] {
-  return (pipeline?.materials ?? []).flatMap((material) => (material.type === 'dependency' ? [material.pipeline] : []));
+  return (pipeline?.materials ?? []).flatMap((material) =>
+    material.type === 'dependency' ? [material.pipeline] : [],
+  );
 }
 
 function checkFetches(file: ParsedFile, pipeline: PipelineConfig, model: ConfigModel): ConfigProblem[] {
@@ -78,7 +85,9 @@ function checkFetches(file: ParsedFile, pipeline: PipelineConfig, model: ConfigM
       .flatMap((job) => job.tasks.flatMap(fetchesOf))
       .flatMap((task) => {
         const message = fetchProblem(task, pipeline, index, model);
-        return message === undefined ? [] : [file.problem(['pipelines', pipeline.name, 'stages', index, stage.name], message)];
+        return message === undefined
+          ? []
+          : [file.problem(['pipelines', pipeline.name, 'stages', index, stage.name], message)];
       }),
   );
 }
@@ -88,7 +97,12 @@ function fetchesOf(task: TaskConfig): FetchTaskConfig[] {
   return task.type === 'fetch' ? [task, ...nested] : nested;
 }
 
-function fetchProblem(task: FetchTaskConfig, pipeline: PipelineConfig, index: number, model: ConfigModel): string | undefined {
+function fetchProblem(
+  task: FetchTaskConfig,
+  pipeline: PipelineConfig,
+  index: number,
+  model: ConfigModel,
+): string | undefined {
   const isOwn = task.pipeline === undefined || sameName(task.pipeline, pipeline.name);
   const source = isOwn ? pipeline : model.pipeline(task.pipeline ?? '');
   const isUpstream = upstreamsOf(pipeline).some((name) => sameName(name, source?.name ?? ''));
@@ -120,7 +134,12 @@ function checkEnvironments(files: readonly ParsedFile[], model: ConfigModel): Co
         owners.set(nameKey(pipeline), owner ?? name);
         return owner === undefined || sameName(owner, name)
           ? []
-          : [file.problem(path, `Associating pipeline '${pipeline}' which is already part of environment '${owner}'.`)];
+          : [
+              file.problem(
+                path,
+                `Associating pipeline '${pipeline}' which is already part of environment '${owner}'.`,
+              ),
+            ];
       }),
     ),
   );
@@ -137,6 +156,9 @@ function mergeEnvironments(parts: readonly EnvironmentConfig[]): EnvironmentConf
 }
 
 function hint(word: string, candidates: readonly { readonly name: string }[]): string {
-  const near = didYouMean(word, candidates.map((candidate) => candidate.name));
+  const near = didYouMean(
+    word,
+    candidates.map((candidate) => candidate.name),
+  );
   return near === undefined ? '' : ` Did you mean "${near}"?`;
 }

@@ -22,7 +22,10 @@ export function parsePipelineFile(file: string, text: string, schema: Schema<Pip
   if (document.problems.length > 0) return { type: 'bad', problems: document.problems };
   const result = schema.safeParse(document.value);
   if (!result.success) {
-    return { type: 'bad', problems: result.error.issues.map(({ path, message }) => document.problem(path, message)) };
+    return {
+      type: 'bad',
+      problems: result.error.issues.map(({ path, message }) => document.problem(path, message)),
+    };
   }
   const { pipelines, environments } = result.data;
   const problem = (path: Path, message: string) => document.problem(path, message);

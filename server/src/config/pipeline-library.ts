@@ -15,7 +15,11 @@ const PIPELINE_FILE = /\.(ya?ml)$/;
 export interface LibraryChange {
   /** Files that are mended or gone since the last time. */
   readonly mended: readonly string[];
-  readonly broken: readonly { readonly file: string; readonly problems: readonly string[]; readonly keepsLastGood: boolean }[];
+  readonly broken: readonly {
+    readonly file: string;
+    readonly problems: readonly string[];
+    readonly keepsLastGood: boolean;
+  }[];
 }
 
 interface KnownFile {
@@ -67,7 +71,8 @@ export class PipelineLibrary {
 
   #isKnown(texts: ReadonlyMap<string, string>): boolean {
     return (
-      texts.size === this.#known.size && [...texts].every(([file, text]) => this.#known.get(file)?.text === text)
+      texts.size === this.#known.size &&
+      [...texts].every(([file, text]) => this.#known.get(file)?.text === text)
     );
   }
 
@@ -94,7 +99,8 @@ async function readText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     // Removed since the folder was listed, or a folder with such a name.
-    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'EISDIR')) return undefined;
+    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'EISDIR'))
+      return undefined;
     return `${UNREADABLE}The file cannot be read: ${describeError(error)}`;
   }
 }

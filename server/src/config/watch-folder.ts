@@ -35,7 +35,11 @@ export function watchFolder(options: WatchOptions): Service {
   };
 }
 
-async function pokeOnChange({ folder, onError }: WatchOptions, signal: AbortSignal, poke: () => void): Promise<void> {
+async function pokeOnChange(
+  { folder, onError }: WatchOptions,
+  signal: AbortSignal,
+  poke: () => void,
+): Promise<void> {
   try {
     for await (const _ of watch(folder, { recursive: true, signal })) poke();
   } catch (error) {

@@ -1,7 +1,18 @@
 // A pipeline file as plain values, with the place of each. GoCD's dialect: every scalar is text, keys are unique, merge keys and
 // aliases work, only the first document counts (reference: server-config-api 1.1).
 
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+} from 'yaml';
 import type { ConfigProblem } from './config-problem.ts';
 
 /** Aliases may multiply a small file into a huge one; real files are far below this. */
@@ -51,7 +62,13 @@ export class YamlDocument {
 
   #problemAt(offset: number, path: Path, message: string): ConfigProblem {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), path: path.map(String).join('.'), message };
+    return {
+      file: this.file,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      path: path.map(String).join('.'),
+      message,
+    };
   }
 }
 

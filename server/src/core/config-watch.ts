@@ -33,7 +33,9 @@ export class ConfigWatch {
     const { health, logger } = this.#options;
     for (const file of mended) health.clear(scopeOf(file));
     for (const { file, problems, keepsLastGood } of broken) {
-      const kept = keepsLastGood ? 'Its last good version stays in force.' : 'None of its pipelines is in force.';
+      const kept = keepsLastGood
+        ? 'Its last good version stays in force.'
+        : 'None of its pipelines is in force.';
       health.report({
         scope: scopeOf(file),
         level: 'error',

@@ -83,13 +83,25 @@ export class CoreFixture implements AsyncDisposable {
     await mkdir(join(this.repository, file, '..'), { recursive: true });
     await writeFile(join(this.repository, file), message);
     git(this.repository, 'add', '.');
-    git(this.repository, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'commit', '--quiet', '-m', message);
+    git(
+      this.repository,
+      '-c',
+      'user.name=Ann',
+      '-c',
+      'user.email=ann@example.com',
+      'commit',
+      '--quiet',
+      '-m',
+      message,
+    );
     return git(this.repository, 'rev-parse', 'HEAD').trim();
   }
 
   async agent(uuid: string, form: Partial<RegistrationForm> = {}): Promise<TestAgent> {
     const token = await this.core.agents.token(uuid);
-    await this.core.agents.register(registrationForm(uuid, { token: token.type === 'issued' ? token.token : '', ...form }));
+    await this.core.agents.register(
+      registrationForm(uuid, { token: token.type === 'issued' ? token.token : '', ...form }),
+    );
     return { info: runtimeInfo(uuid, await this.core.agents.newCookie(uuid)) };
   }
 

@@ -19,8 +19,15 @@ export interface CoreServicesOptions {
   readonly configWatch: ConfigWatch;
 }
 
-export function coreServices({ options, clock, context, updates, configWatch }: CoreServicesOptions): Service[] {
-  const onError = (what: string) => (error: unknown) => context.logger.error({ err: error }, `${what} failed; it is tried again`);
+export function coreServices({
+  options,
+  clock,
+  context,
+  updates,
+  configWatch,
+}: CoreServicesOptions): Service[] {
+  const onError = (what: string) => (error: unknown) =>
+    context.logger.error({ err: error }, `${what} failed; it is tried again`);
   return [
     watchFolder({
       name: 'pipeline-files',

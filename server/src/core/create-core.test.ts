@@ -49,13 +49,23 @@ test('a trigger polls the repository, and a held request gets the job with its r
     buildName: 'compile',
   });
   expect(assignment.materialRevisions.revisions[0]?.modifications[0]?.revision).toBe(revision);
-  const variables = Object.fromEntries(assignment.initialContext.properties.map(({ name, value }) => [name, value]));
-  expect(variables).toMatchObject({ GO_TRIGGER_USER: 'ann', GO_REVISION_CODE: revision, LEVEL: 'job', GO_AGENT_RESOURCES: 'Linux' });
+  const variables = Object.fromEntries(
+    assignment.initialContext.properties.map(({ name, value }) => [name, value]),
+  );
+  expect(variables).toMatchObject({
+    GO_TRIGGER_USER: 'ann',
+    GO_REVISION_CODE: revision,
+    LEVEL: 'job',
+    GO_AGENT_RESOURCES: 'Linux',
+  });
 });
 
 test('the next stage starts when a stage has passed, and its jobs run beside each other', async () => {
   await using fixture = await withBuild();
-  const [one, two] = [await fixture.agent('a1', { autoRegisterResources: ['linux'] }), await fixture.agent('a2')];
+  const [one, two] = [
+    await fixture.agent('a1', { autoRegisterResources: ['linux'] }),
+    await fixture.agent('a2'),
+  ];
   const held = fixture.work(one, { waitMs: 30_000, signal: new AbortController().signal });
   await fixture.core.pipelines.trigger('app', { approver: 'ann' });
   const { jobIdentifier } = asBuildWork(await held).assignment;

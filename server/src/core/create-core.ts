@@ -108,7 +108,13 @@ export async function createCore(
   const { autoRegisterKey, autoRegisterLocalAgents } = options;
   const owned = opening.move();
   return {
-    agents: new RegisteredAgentDesk({ context, assigner, tokenKey, autoRegisterKey, autoRegisterLocalAgents }),
+    agents: new RegisteredAgentDesk({
+      context,
+      assigner,
+      tokenKey,
+      autoRegisterKey,
+      autoRegisterLocalAgents,
+    }),
     work: new AgentWorkDesk(context, assigner),
     pipelines: new OperatedPipelineDesk({ context, updates, triggered }),
     events,
@@ -127,6 +133,8 @@ export async function createCore(
 
 /** Tokens are made from it for ever: an agent never asks for its token again. Sealed in the database. */
 async function openTokenKey(store: Store, secrets: SecretBox): Promise<Secret> {
-  const sealed = await store.write(({ settings }) => settings.getOrSet('agent-token-key', secrets.seal(randomUUID())));
+  const sealed = await store.write(({ settings }) =>
+    settings.getOrSet('agent-token-key', secrets.seal(randomUUID())),
+  );
   return new Secret(secrets.open(sealed));
 }

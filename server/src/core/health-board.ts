@@ -20,7 +20,8 @@ export class HealthBoard {
   /** The same problem again keeps the time at which it began. */
   report(message: Omit<HealthMessage, 'at'>): void {
     const before = this.#messages.get(message.scope);
-    if (before !== undefined && before.message === message.message && before.detail === message.detail) return;
+    if (before !== undefined && before.message === message.message && before.detail === message.detail)
+      return;
     this.#messages.set(message.scope, { ...message, at: this.#now() });
     this.#events.publish({ type: 'health-changed' });
   }

@@ -18,6 +18,7 @@ export function tellChanges(
   for (const job of jobs) board.apply(job);
   for (const job of jobs) if (job.view.state === 'scheduled') assigner.offer(job);
   for (const event of happened) events.publish(event);
-  for (const uuid of new Set(jobs.map((job) => job.view.agentUuid))) if (uuid !== undefined) registry.announce(uuid);
+  for (const uuid of new Set(jobs.map((job) => job.view.agentUuid)))
+    if (uuid !== undefined) registry.announce(uuid);
   for (const act of afterwards) act();
 }

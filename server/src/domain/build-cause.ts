@@ -69,7 +69,9 @@ export function decideBuild(
   }
   if (wish.type === 'manual') return { type: 'build', revisions, message: `Forced by ${wish.by}` };
   if (cause === undefined || causeMaterial === undefined) {
-    return materialsDiffer ? { type: 'build', revisions, message: 'modified by the configuration' } : { type: 'nothing-new' };
+    return materialsDiffer
+      ? { type: 'build', revisions, message: 'modified by the configuration' }
+      : { type: 'nothing-new' };
   }
   return { type: 'build', revisions, message: describeCause(causeMaterial, cause) };
 }
@@ -100,5 +102,7 @@ function starts(material: MaterialConfig, materialsDiffer: boolean): boolean {
 }
 
 function describeCause(material: MaterialConfig, modification: KnownModification): string {
-  return material.type === 'dependency' ? `triggered by ${modification.revision}` : `modified by ${modification.userName}`;
+  return material.type === 'dependency'
+    ? `triggered by ${modification.revision}`
+    : `modified by ${modification.userName}`;
 }

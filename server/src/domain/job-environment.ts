@@ -28,7 +28,9 @@ export function jobEnvironment(input: JobEnvironmentInput): EnvironmentVariable[
     plain('GO_PIPELINE_LABEL', job.label),
     plain('GO_STAGE_NAME', job.stage),
     plain('GO_STAGE_COUNTER', String(job.stageCounter)),
-    ...(input.rerunOfCounter === undefined ? [] : [plain('GO_RERUN_OF_STAGE_COUNTER', String(input.rerunOfCounter))]),
+    ...(input.rerunOfCounter === undefined
+      ? []
+      : [plain('GO_RERUN_OF_STAGE_COUNTER', String(input.rerunOfCounter))]),
     plain('GO_JOB_NAME', job.job),
     ...input.revisions.flatMap(materialVariables).map(([name, value]) => plain(name, value)),
     ...plan.variables.map((variable) => opened(variable, input.open)),
@@ -52,6 +54,9 @@ function plain(name: string, value: string): EnvironmentVariable {
   return { name, value, secure: false, secretParams: [] };
 }
 
-function opened({ name, value, secure }: VariableConfig, open: (sealed: string) => string): EnvironmentVariable {
+function opened(
+  { name, value, secure }: VariableConfig,
+  open: (sealed: string) => string,
+): EnvironmentVariable {
   return { name, value: secure ? open(value) : value, secure, secretParams: [] };
 }

@@ -74,7 +74,9 @@ function freezeJob(input: FreezeInput, job: JobConfig, own: readonly VariableCon
   return {
     group: pipeline.group,
     approver: input.approver,
-    ...(environment === undefined ? {} : { environment: { name: environment.name, variables: environment.variables } }),
+    ...(environment === undefined
+      ? {}
+      : { environment: { name: environment.name, variables: environment.variables } }),
     variables: mergeVariables(pipeline.variables, stage.variables, job.variables, own),
     overrides: input.overrides,
     revisions: input.revisions,

@@ -63,7 +63,9 @@ export function transitionJob(from: JobStatus, event: JobEvent): JobStep {
     case 'completing':
       return completing(from, event.result ?? from.result);
     case 'completed':
-      return isOnAgent(from.state) ? moved(event.result, [...beforeCompleted(from.state), 'completed']) : IGNORED;
+      return isOnAgent(from.state)
+        ? moved(event.result, [...beforeCompleted(from.state), 'completed'])
+        : IGNORED;
     case 'cancelled':
     case 'failed':
       return moved(event.type, ['completed']);

@@ -4,7 +4,12 @@ import { isActive, type JobStatus } from './job-state.ts';
 import type { StageState } from './views.ts';
 
 /** What the jobs of a stage say together. */
-export type StageEvent = 'jobs-run' | 'jobs-run-some-failed' | 'jobs-passed' | 'jobs-failed' | 'jobs-cancelled';
+export type StageEvent =
+  | 'jobs-run'
+  | 'jobs-run-some-failed'
+  | 'jobs-passed'
+  | 'jobs-failed'
+  | 'jobs-cancelled';
 
 /** A stage that is over stays as it is; a running one is what its jobs say. */
 export function transitionStage(from: StageState, event: StageEvent): StageState {

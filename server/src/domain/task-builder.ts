@@ -3,7 +3,13 @@
 import { posix } from 'node:path';
 import type { Builder, FetchHandler } from '@go-agent/protocol';
 import { type JobPlan, sourceKey } from './job-plan.ts';
-import type { BuildToolTaskConfig, ExecTaskConfig, FetchTaskConfig, PluginTaskConfig, TaskConfig } from './pipeline-config.ts';
+import type {
+  BuildToolTaskConfig,
+  ExecTaskConfig,
+  FetchTaskConfig,
+  PluginTaskConfig,
+  TaskConfig,
+} from './pipeline-config.ts';
 
 export interface BuilderContext {
   readonly pipeline: string;
@@ -52,7 +58,8 @@ function execBuilder(task: ExecTaskConfig, common: Common, context: BuilderConte
   const workingDir = { path: workingFolder(context.pipeline, task.workingDirectory) };
   const { command } = task;
   const shared = { ...common, command, workingDir, errorString: '' };
-  if (task.arguments.length === 0) return { type: 'CommandBuilder', ...shared, args: '', description: command };
+  if (task.arguments.length === 0)
+    return { type: 'CommandBuilder', ...shared, args: '', description: command };
   const description = [command, ...task.arguments].map(shellQuoted).join(' ');
   return { type: 'CommandBuilderWithArgList', ...shared, args: [...task.arguments], description };
 }
@@ -61,7 +68,8 @@ function buildToolBuilder(task: BuildToolTaskConfig, common: Common, context: Bu
   const fileFlag = task.type === 'nant' ? '-buildfile:' : '-f ';
   const buildFile = task.buildFile === undefined ? '' : `${fileFlag}"${task.buildFile}"`;
   const args = [buildFile, task.target ?? ''].filter((part) => part !== '').join(' ');
-  const command = task.type === 'nant' && task.nantPath !== undefined ? posix.join(task.nantPath, 'nant') : task.type;
+  const command =
+    task.type === 'nant' && task.nantPath !== undefined ? posix.join(task.nantPath, 'nant') : task.type;
   const where = task.workingDirectory === undefined ? '' : ` (workingDirectory: ${task.workingDirectory})`;
   return {
     type: 'CommandBuilder',
@@ -78,11 +86,20 @@ function fetchBuilder(task: FetchTaskConfig, common: Common, context: BuilderCon
   const pipeline = task.pipeline ?? context.pipeline;
   const source = context.sources[sourceKey(pipeline, task.stage)];
   const folder = workingFolder(context.pipeline, task.destination);
-  const checksumValidationPublisher = { md5NotFoundPaths: [], md5MismatchPaths: [], md5ChecksumFileWasNotFound: false };
+  const checksumValidationPublisher = {
+    md5NotFoundPaths: [],
+    md5MismatchPaths: [],
+    md5ChecksumFileWasNotFound: false,
+  };
   const file = { path: posix.join(folder, posix.basename(task.source)) };
   const handler: FetchHandler = task.isFile
     ? { type: 'FileHandler', artifact: file, srcFile: task.source, checksumValidationPublisher }
-    : { type: 'DirHandler', srcFile: task.source, destOnAgent: { path: folder }, checksumValidationPublisher };
+    : {
+        type: 'DirHandler',
+        srcFile: task.source,
+        destOnAgent: { path: folder },
+        checksumValidationPublisher,
+      };
   return {
     type: 'FetchArtifactBuilder',
     ...common,

@@ -1,7 +1,14 @@
 // What the core tells the edge (REST, agent protocol, CLI, web): plain data, times in epoch milliseconds, states in our words.
 // Mapping to GoCD's words and shapes happens at the edge only.
 
-export type JobState = 'scheduled' | 'assigned' | 'preparing' | 'building' | 'completing' | 'completed' | 'rescheduled';
+export type JobState =
+  | 'scheduled'
+  | 'assigned'
+  | 'preparing'
+  | 'building'
+  | 'completing'
+  | 'completed'
+  | 'rescheduled';
 export type JobResult = 'unknown' | 'passed' | 'failed' | 'cancelled';
 export type StageState = 'building' | 'passed' | 'failed' | 'failing' | 'cancelled';
 export type AgentDisplayState =

@@ -12,7 +12,11 @@ const NONE: GitCredentials = { args: [], async [Symbol.asyncDispose]() {} };
 /** @param file where to keep them as long as the answer is in use */
 export async function gitCredentials(
   file: string,
-  { url, username, password }: { readonly url: string; readonly username?: string | undefined; readonly password?: string | undefined },
+  {
+    url,
+    username,
+    password,
+  }: { readonly url: string; readonly username?: string | undefined; readonly password?: string | undefined },
 ): Promise<GitCredentials> {
   if ((username === undefined && password === undefined) || !URL.canParse(url)) return NONE;
   const { protocol, host } = new URL(url);

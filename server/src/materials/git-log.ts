@@ -13,7 +13,10 @@ export function parseCommits(output: string): Commit[] {
   const tokens = output.split('\0');
   const commits: Commit[] = [];
   for (let at = 0; at + FIELDS <= tokens.length; at += FIELDS) {
-    const [revision = '', seconds = '', userName = '', emailAddress = '', comment = ''] = tokens.slice(at, at + FIELDS);
+    const [revision = '', seconds = '', userName = '', emailAddress = '', comment = ''] = tokens.slice(
+      at,
+      at + FIELDS,
+    );
     commits.push({
       revision: revision.trim(),
       modifiedAt: Number(seconds) * 1000,

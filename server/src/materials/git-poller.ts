@@ -32,14 +32,28 @@ export class GitPoller {
    * Commits since `last`, oldest first; only the newest if there is no `last`.
    * @throws AppError `git-failed`, `git-missing`, `branch-missing`, `deadline-exceeded`, `secret-unreadable`
    */
-  async poll(material: GitMaterialConfig, last: string | undefined, signal: AbortSignal): Promise<NewModification[]> {
+  async poll(
+    material: GitMaterialConfig,
+    last: string | undefined,
+    signal: AbortSignal,
+  ): Promise<NewModification[]> {
     const { folder, clock, deadlineMs, open } = this.#options;
     await mkdir(folder, { recursive: true });
     const password = material.sealedPassword === undefined ? undefined : open(material.sealedPassword);
     const { url, username } = material;
-    await using credentials = await gitCredentials(join(folder, `${material.fingerprint}.credentials`), { url, username, password });
+    await using credentials = await gitCredentials(join(folder, `${material.fingerprint}.credentials`), {
+      url,
+      username,
+      password,
+    });
     const run: Run = (args, stdin) =>
-      runGit({ args: [...credentials.args, ...args], ...(stdin === undefined ? {} : { stdin }), clock, deadlineMs, signal });
+      runGit({
+        args: [...credentials.args, ...args],
+        ...(stdin === undefined ? {} : { stdin }),
+        clock,
+        deadlineMs,
+        signal,
+      });
     const ref = remoteRef(material.branch);
     const tip = await this.#remoteTip(run, material, ref);
     if (tip === last || (last !== undefined && this.#seen.get(material.fingerprint) === tip)) return [];
@@ -55,7 +69,10 @@ export class GitPoller {
     const line = output.split('\n').find((candidate) => candidate.endsWith(`\t${ref}`));
     const tip = line?.split('\t', 1)[0];
     if (tip !== undefined) return tip;
-    throw new AppError('branch-missing', `There is no ${ref} in ${material.url}. Correct the branch of the material, or push it.`);
+    throw new AppError(
+      'branch-missing',
+      `There is no ${ref} in ${material.url}. Correct the branch of the material, or push it.`,
+    );
   }
 }
 
@@ -82,7 +99,9 @@ async function updateMirror(run: Run, mirror: string, url: string, ref: string):
 async function newCommits(run: Run, tip: string, last: string | undefined): Promise<NewModification[]> {
   const isKnown = last !== undefined && (await exists(run, last));
   const range = isKnown ? [`${last}..${tip}`] : ['--max-count=1', tip];
-  const commits = parseCommits(await run(['log', '-z', `--format=${COMMIT_FORMAT}`, '--no-patch', ...range, '--']));
+  const commits = parseCommits(
+    await run(['log', '-z', `--format=${COMMIT_FORMAT}`, '--no-patch', ...range, '--']),
+  );
   if (commits.length === 0) return [];
   const list = commits.map((commit) => `${commit.revision}\n`).join('');
   const files = parseChangedFiles(await run(['diff-tree', '--stdin', '-r', '--root', '--raw', '-z'], list));

@@ -1,8 +1,8 @@
 // Polling: one poll at a time for each material, a few in parallel; what is found is stored, what fails is shown.
 
 import { backoffDelay, type Clock, describeError } from '@go-agent/runtime/core';
-import type { MaterialConfig } from '../domain/pipeline-config.ts';
 import type { HealthBoard } from '../core/health-board.ts';
+import type { MaterialConfig } from '../domain/pipeline-config.ts';
 import type { NewModification } from '../store/modification-repository.ts';
 import type { Store } from '../store/store.ts';
 import { Gate } from './gate.ts';
@@ -90,7 +90,9 @@ export class MaterialUpdates {
   }
 
   #start(material: MaterialConfig): Promise<PollOutcome> {
-    const poll = this.#gate.run(() => this.#poll(material)).finally(() => this.#running.delete(material.fingerprint));
+    const poll = this.#gate
+      .run(() => this.#poll(material))
+      .finally(() => this.#running.delete(material.fingerprint));
     this.#running.set(material.fingerprint, poll);
     return poll;
   }
@@ -100,7 +102,10 @@ export class MaterialUpdates {
     const { fingerprint } = material;
     try {
       const found = await this.#look(material);
-      const added = found.length === 0 ? 0 : await store.write(({ modifications }) => modifications.add(fingerprint, found));
+      const added =
+        found.length === 0
+          ? 0
+          : await store.write(({ modifications }) => modifications.add(fingerprint, found));
       this.#failures.delete(fingerprint);
       health.clear(scopeOf(fingerprint));
       if (added > 0) this.#options.onNews(fingerprint);
@@ -125,7 +130,10 @@ export class MaterialUpdates {
   #remember(fingerprint: string, message: string, error: unknown): void {
     const { clock, pollMs, health } = this.#options;
     const count = (this.#failures.get(fingerprint)?.count ?? 0) + 1;
-    const wait = backoffDelay({ firstMs: pollMs, factor: 1.5, maxMs: Math.max(pollMs, LONGEST_WAIT_MS) }, count - 1);
+    const wait = backoffDelay(
+      { firstMs: pollMs, factor: 1.5, maxMs: Math.max(pollMs, LONGEST_WAIT_MS) },
+      count - 1,
+    );
     this.#failures.set(fingerprint, { count, notBefore: clock.monotonic() + wait });
     const detail = `${describeError(error)} ${pollRemedy(error)}`;
     health.report({ scope: scopeOf(fingerprint), level: 'error', message, detail });

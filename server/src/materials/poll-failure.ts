@@ -15,6 +15,7 @@ export function pollRemedy(error: unknown): string {
   if (/could not resolve host|unable to access|connection|timed out/i.test(text)) {
     return 'See that the server can reach the host of the repository (DNS, proxy, firewall).';
   }
-  if (/dubious ownership/i.test(text)) return 'Run `git config --global --add safe.directory <path>` as the user of the server.';
+  if (/dubious ownership/i.test(text))
+    return 'Run `git config --global --add safe.directory <path>` as the user of the server.';
   return 'The next poll tries again.';
 }

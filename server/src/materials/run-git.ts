@@ -44,7 +44,12 @@ function run(args: readonly string[], stdin: string | undefined, signal: AbortSi
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', kill);
       if (code === 0) resolve(Buffer.concat(output).toString('utf8'));
-      else reject(new AppError('git-failed', errors.trim() || `git ended with ${code ?? killedBy}`, { retryable: true }));
+      else
+        reject(
+          new AppError('git-failed', errors.trim() || `git ended with ${code ?? killedBy}`, {
+            retryable: true,
+          }),
+        );
     });
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin ?? '');

@@ -12,7 +12,12 @@ export async function upstreamModification(
   const instance = run === undefined ? undefined : await repositories.instances.byId(run.instanceId);
   if (run === undefined || instance === undefined) return undefined;
   return {
-    revision: stageLocator({ pipeline: instance.name, counter: instance.counter, stage: run.name, stageCounter: run.counter }),
+    revision: stageLocator({
+      pipeline: instance.name,
+      counter: instance.counter,
+      stage: run.name,
+      stageCounter: run.counter,
+    }),
     modifiedAt: run.completedAt ?? run.createdAt,
     userName: '',
     emailAddress: '',

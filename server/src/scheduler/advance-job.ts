@@ -34,7 +34,13 @@ export async function advanceJob(
   if (after !== undefined) changes.job(after);
   if (plan !== undefined) {
     // The copy keeps the place in the queue: it is not the job's fault that its agent was lost.
-    const { id } = await jobs.insert({ stageId: before.stageId, name: before.view.job, plan, queuedAt: before.view.scheduledAt, at });
+    const { id } = await jobs.insert({
+      stageId: before.stageId,
+      name: before.view.job,
+      plan,
+      queuedAt: before.view.scheduledAt,
+      at,
+    });
     const copy = await jobs.byId(id);
     if (copy !== undefined) changes.job(copy);
   }

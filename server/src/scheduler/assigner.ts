@@ -5,8 +5,8 @@ import { AppError, describeError } from '@go-agent/runtime/core';
 import type { Hold } from '../core.ts';
 import { buildWork } from '../domain/build-work.ts';
 import { canRun } from '../domain/job-matching.ts';
-import type { WorkRevision } from '../domain/material-environment.ts';
 import type { JobPlan } from '../domain/job-plan.ts';
+import type { WorkRevision } from '../domain/material-environment.ts';
 import type { JobRecord } from '../store/job-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { advanceJob } from './advance-job.ts';
@@ -64,7 +64,8 @@ export class Assigner {
     for (const request of this.#held.values()) {
       if (request.wake.signal.aborted) continue;
       const agent = registry.get(request.uuid);
-      if (agent === undefined || agent.record.disabled || !canRun(job.requirement, registry.offer(agent))) continue;
+      if (agent === undefined || agent.record.disabled || !canRun(job.requirement, registry.offer(agent)))
+        continue;
       request.wake.abort();
       return;
     }
@@ -115,7 +116,9 @@ export class Assigner {
       }
       if (agent.record.disabled) return { type: 'DeniedAgentWork', uuid };
       const offer = registry.offer(agent);
-      const job = board.waiting().find(({ requirement, view }) => !this.#claimed.has(view.jobId) && canRun(requirement, offer));
+      const job = board
+        .waiting()
+        .find(({ requirement, view }) => !this.#claimed.has(view.jobId) && canRun(requirement, offer));
       if (job === undefined || signal.aborted) return undefined;
       const work = await this.#claim(job, uuid, offer.resources, signal);
       if (work !== undefined) return work;
@@ -124,7 +127,12 @@ export class Assigner {
     }
   }
 
-  async #claim(job: JobRecord, uuid: string, resources: readonly string[], signal: AbortSignal): Promise<Work | undefined> {
+  async #claim(
+    job: JobRecord,
+    uuid: string,
+    resources: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Work | undefined> {
     const { jobId } = job.view;
     this.#claimed.add(jobId);
     try {
@@ -133,7 +141,8 @@ export class Assigner {
       this.#context.registry.apply(uuid, 'job-assigned');
       if (!signal.aborted) return work;
       const assigned = this.#context.board.byId(jobId);
-      if (assigned !== undefined) await this.#reschedule(assigned, 'its agent was gone before the job reached it');
+      if (assigned !== undefined)
+        await this.#reschedule(assigned, 'its agent was gone before the job reached it');
       return undefined;
     } catch (error) {
       // What else goes wrong (a full disk, say) is not the job's fault: it goes on waiting.
@@ -152,7 +161,8 @@ export class Assigner {
       if (!(await repositories.jobs.assign(jobId, uuid, clock.now()))) return undefined;
       const record = await repositories.jobs.byId(jobId);
       const plan = await repositories.jobs.plan(jobId);
-      if (record === undefined || plan === undefined) throw new AppError('job-plan', `Job ${jobId} has no plan in the database`);
+      if (record === undefined || plan === undefined)
+        throw new AppError('job-plan', `Job ${jobId} has no plan in the database`);
       const revisions = await loadRevisions(repositories, plan);
       const open = (sealed: string) => secrets.open(sealed);
       const work = buildWork({ job: record.view, plan, revisions, agentResources, open });
@@ -183,7 +193,11 @@ export class Assigner {
     const { jobId } = job.view;
     logger.warn({ jobId, agent: job.view.agentUuid }, `A job is scheduled again: ${why}`);
     await writer.run((repositories, changes) =>
-      advanceJob(this.#context, repositories, changes, { jobId, event: { type: 'rescheduled' }, at: clock.now() }),
+      advanceJob(this.#context, repositories, changes, {
+        jobId,
+        event: { type: 'rescheduled' },
+        at: clock.now(),
+      }),
     );
   }
 }
@@ -192,7 +206,8 @@ async function loadRevisions({ modifications }: Repositories, plan: JobPlan): Pr
   const revisions: WorkRevision[] = [];
   for (const { material, fromId, toId, changed } of plan.revisions) {
     const [newest, ...older] = await modifications.between(material.fingerprint, fromId, toId);
-    if (newest === undefined) throw new AppError('job-plan', `The modifications of ${material.fingerprint} are not in the database`);
+    if (newest === undefined)
+      throw new AppError('job-plan', `The modifications of ${material.fingerprint} are not in the database`);
     revisions.push({ material, modifications: [newest, ...older], changed });
   }
   return revisions;

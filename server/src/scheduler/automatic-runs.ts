@@ -45,7 +45,13 @@ export class AutomaticRuns {
       if (pipeline === undefined || this.#triggered.has(nameKey(name))) return;
       if (pipeline.stages[0]?.approval === 'manual') return;
       const wish = { type: 'automatic' } as const;
-      await schedulePipeline(repositories, changes, { config, pipeline, wish, overrides: [], at: clock.now() });
+      await schedulePipeline(repositories, changes, {
+        config,
+        pipeline,
+        wish,
+        overrides: [],
+        at: clock.now(),
+      });
     });
   }
 }

@@ -83,7 +83,10 @@ export async function loadInstance(
   };
 }
 
-async function loadRevisions(repositories: Repositories, instanceId: number): Promise<MaterialRevisionView[]> {
+async function loadRevisions(
+  repositories: Repositories,
+  instanceId: number,
+): Promise<MaterialRevisionView[]> {
   const views: MaterialRevisionView[] = [];
   for (const { material, fromId, toId, changed } of await repositories.instances.revisions(instanceId)) {
     const modifications = await repositories.modifications.between(material.fingerprint, fromId, toId);

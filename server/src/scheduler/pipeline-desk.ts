@@ -52,12 +52,16 @@ export class OperatedPipelineDesk implements PipelineDesk {
     return outcome;
   }
 
-  async history(name: string, page: { readonly size: number; readonly after?: number; readonly before?: number }) {
+  async history(
+    name: string,
+    page: { readonly size: number; readonly after?: number; readonly before?: number },
+  ) {
     const { instances: repository } = this.#context.store.read;
     const records = await repository.page(name, page);
     const ends = await repository.ends(name);
     const instances: PipelineInstanceView[] = [];
-    for (const record of records) instances.push(await loadInstance(this.#context.store.read, record, this.#pipeline(name)));
+    for (const record of records)
+      instances.push(await loadInstance(this.#context.store.read, record, this.#pipeline(name)));
     const [newest, oldest] = [records[0], records.at(-1)];
     return {
       instances,
@@ -72,7 +76,12 @@ export class OperatedPipelineDesk implements PipelineDesk {
     return record === undefined ? undefined : loadInstance(read, record, this.#pipeline(name));
   }
 
-  async stage(name: string, counter: number, stage: string, stageCounter: number): Promise<StageView | undefined> {
+  async stage(
+    name: string,
+    counter: number,
+    stage: string,
+    stageCounter: number,
+  ): Promise<StageView | undefined> {
     const { read } = this.#context.store;
     const instance = await read.instances.byCounter(name, counter);
     if (instance === undefined) return undefined;
@@ -89,12 +98,20 @@ export class OperatedPipelineDesk implements PipelineDesk {
     return runStage(this.#context, { pipeline, counter, stage, by });
   }
 
-  cancelStage(name: string, counter: number, stage: string, stageCounter: number, by: string): Promise<CommandOutcome> {
+  cancelStage(
+    name: string,
+    counter: number,
+    stage: string,
+    stageCounter: number,
+    by: string,
+  ): Promise<CommandOutcome> {
     const { writer, clock } = this.#context;
     return writer.run(async (repositories, changes) => {
       const instance = await repositories.instances.byCounter(name, counter);
       const runs = instance === undefined ? [] : await repositories.stages.ofInstance(instance.id);
-      const run = runs.find((candidate) => sameName(candidate.name, stage) && candidate.counter === stageCounter);
+      const run = runs.find(
+        (candidate) => sameName(candidate.name, stage) && candidate.counter === stageCounter,
+      );
       if (run === undefined) return { type: 'not-found', message: stageNotFound(stage, stageCounter) };
       if (isOver(run.state)) return done('Stage is not active. Cancellation Ignored.');
       const jobs = await repositories.jobs.ofStages([run.id]);
@@ -126,7 +143,10 @@ export class OperatedPipelineDesk implements PipelineDesk {
     return this.#context.config().pipeline(name);
   }
 
-  #setPause(name: string, pause: { readonly by: string; readonly reason: string } | undefined): Promise<CommandOutcome> {
+  #setPause(
+    name: string,
+    pause: { readonly by: string; readonly reason: string } | undefined,
+  ): Promise<CommandOutcome> {
     const pipeline = this.#pipeline(name);
     const verb = pause === undefined ? 'unpause' : 'pause';
     if (pipeline === undefined) {

@@ -18,7 +18,10 @@ export function runStage(
     const instance = await repositories.instances.byCounter(names.pipeline, names.counter);
     if (pipeline === undefined || stage === undefined || instance === undefined) {
       const what = `${names.pipeline}/${names.counter}/${names.stage}`;
-      return { type: 'not-found', message: `Stage '${what}' not found. See that its pipeline, counter and stage exist.` };
+      return {
+        type: 'not-found',
+        message: `Stage '${what}' not found. See that its pipeline, counter and stage exist.`,
+      };
     }
     const all = await repositories.stages.ofInstance(instance.id);
     const permission = mayRunStage(pipeline, stage, {
@@ -27,7 +30,10 @@ export function runStage(
       activeElsewhere: await repositories.stages.isActive(pipeline.name, stage.name),
     });
     if (permission.type === 'refused') {
-      return { type: permission.reason === 'previous-not-run' ? 'invalid' : 'conflict', message: permission.message };
+      return {
+        type: permission.reason === 'previous-not-run' ? 'invalid' : 'conflict',
+        message: permission.message,
+      };
     }
     const run = await scheduleStage(repositories, changes, {
       pipeline,

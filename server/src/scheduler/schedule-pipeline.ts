@@ -1,9 +1,14 @@
 // Makes a run of a pipeline, if there is cause for one.
 
-import { type BuildWish, decideBuild, type KnownModification, type MaterialSituation } from '../domain/build-cause.ts';
+import type { ConfigModel } from '../config/config-model.ts';
+import {
+  type BuildWish,
+  decideBuild,
+  type KnownModification,
+  type MaterialSituation,
+} from '../domain/build-cause.ts';
 import { makeLabel } from '../domain/label.ts';
 import type { MaterialConfig, PipelineConfig, VariableConfig } from '../domain/pipeline-config.ts';
-import type { ConfigModel } from '../config/config-model.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { scheduleStage } from './schedule-stage.ts';
 import type { Changes } from './writer.ts';
@@ -34,7 +39,9 @@ export async function schedulePipeline(
   const lastRevisions = last === undefined ? undefined : await repositories.instances.revisions(last.id);
   const situations = await Promise.all(
     pipeline.materials.map((material) => {
-      const lastUsed = lastRevisions?.find((revision) => revision.material.fingerprint === material.fingerprint);
+      const lastUsed = lastRevisions?.find(
+        (revision) => revision.material.fingerprint === material.fingerprint,
+      );
       return situationOf(repositories, material, lastUsed);
     }),
   );
@@ -56,7 +63,12 @@ export async function schedulePipeline(
     },
     decision.revisions,
   );
-  changes.events.push({ type: 'pipeline-scheduled', pipeline: pipeline.name, counter, label: instance.label });
+  changes.events.push({
+    type: 'pipeline-scheduled',
+    pipeline: pipeline.name,
+    counter,
+    label: instance.label,
+  });
   await scheduleStage(repositories, changes, {
     pipeline,
     environment: config.environmentOf(pipeline.name),
@@ -83,11 +95,17 @@ async function situationOf(
   return { material, latest, lastUsed, newer };
 }
 
-function labelOf(pipeline: PipelineConfig, counter: number, situations: readonly MaterialSituation[]): string {
+function labelOf(
+  pipeline: PipelineConfig,
+  counter: number,
+  situations: readonly MaterialSituation[],
+): string {
   const materials = situations.flatMap(({ material, latest }) =>
     material.name === undefined || latest === undefined ? [] : [[material.name, labelPart(latest)] as const],
   );
-  const variables = pipeline.variables.filter(({ secure }) => !secure).map(({ name, value }) => [name, value] as const);
+  const variables = pipeline.variables
+    .filter(({ secure }) => !secure)
+    .map(({ name, value }) => [name, value] as const);
   return makeLabel(pipeline.labelTemplate, {
     counter,
     materials: Object.fromEntries(materials),

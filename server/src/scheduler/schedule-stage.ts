@@ -36,7 +36,8 @@ export async function scheduleStage(
     input.revisions ?? (await repositories.instances.revisions(instance.id)),
     pipeline,
   );
-  const counter = 1 + Math.max(0, ...runs.filter((run) => sameName(run.name, stage.name)).map((run) => run.counter));
+  const counter =
+    1 + Math.max(0, ...runs.filter((run) => sameName(run.name, stage.name)).map((run) => run.counter));
   const run = await repositories.stages.insert(pipeline.name, {
     instanceId: instance.id,
     name: stage.name,
@@ -96,9 +97,14 @@ function newJob(
 }
 
 /** The revisions stay; how to reach the material (its password, its filter) is as it is configured now. */
-function withCurrentMaterials(revisions: readonly ChosenRevision[], pipeline: PipelineConfig): ChosenRevision[] {
+function withCurrentMaterials(
+  revisions: readonly ChosenRevision[],
+  pipeline: PipelineConfig,
+): ChosenRevision[] {
   return revisions.map((revision) => {
-    const current = pipeline.materials.find((material) => material.fingerprint === revision.material.fingerprint);
+    const current = pipeline.materials.find(
+      (material) => material.fingerprint === revision.material.fingerprint,
+    );
     return current === undefined ? revision : { ...revision, material: current };
   });
 }
@@ -109,22 +115,35 @@ async function findSources(
   { pipeline, instance, runs, stage }: ScheduleStage,
   revisions: readonly ChosenRevision[],
 ): Promise<Record<string, SourceStage>> {
-  const fetches = stage.jobs.flatMap((job) => job.tasks).flatMap((task) => [task, task.onCancel]).filter((task) => task?.type === 'fetch');
+  const fetches = stage.jobs
+    .flatMap((job) => job.tasks)
+    .flatMap((task) => [task, task.onCancel])
+    .filter((task) => task?.type === 'fetch');
   if (fetches.length === 0) return {};
   const sources = new Map<string, SourceStage>();
   for (const run of newestRuns(runs)) {
     const own = { pipeline: instance.name, counter: instance.counter, label: instance.label };
-    sources.set(sourceKey(pipeline.name, run.name), { ...own, stage: run.name, stageCounter: String(run.counter) });
+    sources.set(sourceKey(pipeline.name, run.name), {
+      ...own,
+      stage: run.name,
+      stageCounter: String(run.counter),
+    });
   }
   for (const { material, toId } of revisions) {
     if (material.type !== 'dependency') continue;
     const [used] = await repositories.modifications.between(material.fingerprint, toId, toId);
     const locator = used === undefined ? undefined : parseStageLocator(used.revision);
     if (locator === undefined) continue;
-    const wanted = fetches.filter((task) => nameKey(task.pipeline ?? '') === nameKey(material.pipeline)).map((task) => task.stage);
+    const wanted = fetches
+      .filter((task) => nameKey(task.pipeline ?? '') === nameKey(material.pipeline))
+      .map((task) => task.stage);
     for (const name of wanted) {
       const stageCounter = sameName(name, locator.stage) ? String(locator.stageCounter) : 'latest';
-      const upstream = { pipeline: locator.pipeline, counter: locator.counter, label: used?.pipelineLabel ?? '' };
+      const upstream = {
+        pipeline: locator.pipeline,
+        counter: locator.counter,
+        label: used?.pipelineLabel ?? '',
+      };
       sources.set(sourceKey(material.pipeline, name), { ...upstream, stage: name, stageCounter });
     }
   }

@@ -28,7 +28,11 @@ export async function settleStage(
   context: SchedulerContext,
   repositories: Repositories,
   changes: Changes,
-  { stageId, at, cancelledBy }: { readonly stageId: number; readonly at: number; readonly cancelledBy?: string | undefined },
+  {
+    stageId,
+    at,
+    cancelledBy,
+  }: { readonly stageId: number; readonly at: number; readonly cancelledBy?: string | undefined },
 ): Promise<void> {
   const stage = await repositories.stages.byId(stageId);
   if (stage === undefined) return;
@@ -36,7 +40,10 @@ export async function settleStage(
   const counted = jobs.filter((job) => !job.view.superseded);
   const state = transitionStage(stage.state, stageEventOf(counted.map((job) => job.view)));
   if (state === stage.state) return;
-  await repositories.stages.setState(stageId, state, { at, cancelledBy: state === 'cancelled' ? cancelledBy : undefined });
+  await repositories.stages.setState(stageId, state, {
+    at,
+    cancelledBy: state === 'cancelled' ? cancelledBy : undefined,
+  });
   const instance = await repositories.instances.byId(stage.instanceId);
   if (instance === undefined) return;
   const pipeline = context.config().pipeline(instance.name);
@@ -64,17 +71,22 @@ async function tellDownstream(
 ): Promise<void> {
   const config = context.config();
   const fingerprints = new Set(
-    config.materials().flatMap((material) =>
-      material.type === 'dependency' && sameName(material.pipeline, pipeline.name) && sameName(material.stage, stage.name)
-        ? [material.fingerprint]
-        : [],
-    ),
+    config
+      .materials()
+      .flatMap((material) =>
+        material.type === 'dependency' &&
+        sameName(material.pipeline, pipeline.name) &&
+        sameName(material.stage, stage.name)
+          ? [material.fingerprint]
+          : [],
+      ),
   );
   if (fingerprints.size === 0) return;
   const run = await upstreamModification(repositories, pipeline.name, stage.name);
   for (const fingerprint of fingerprints) {
     if (run !== undefined) await repositories.modifications.add(fingerprint, [run]);
-    for (const { name } of config.pipelinesWith(fingerprint)) changes.afterwards.push(() => context.considerAutomatic(name));
+    for (const { name } of config.pipelinesWith(fingerprint))
+      changes.afterwards.push(() => context.considerAutomatic(name));
   }
 }
 
@@ -89,7 +101,11 @@ async function startNext(
 }
 
 /** An instance whose turn was kept back because `finished` was running: the newest such goes first. */
-async function startWaiting(situation: Situation, pipeline: PipelineConfig, finished: StageRecord): Promise<void> {
+async function startWaiting(
+  situation: Situation,
+  pipeline: PipelineConfig,
+  finished: StageRecord,
+): Promise<void> {
   const index = pipeline.stages.findIndex((candidate) => sameName(candidate.name, finished.name));
   const stage = pipeline.stages[index];
   const previous = pipeline.stages[index - 1];

@@ -20,10 +20,14 @@ export async function triggerPipeline(
   options: TriggerOptions,
 ): Promise<CommandOutcome> {
   const pipeline = context.config().pipeline(name);
-  if (pipeline === undefined) return { type: 'not-found', message: `Pipeline with name '${name}' was not found!` };
+  if (pipeline === undefined)
+    return { type: 'not-found', message: `Pipeline with name '${name}' was not found!` };
   const key = nameKey(name);
   if (triggered.has(key)) {
-    return { type: 'conflict', message: `Failed to trigger pipeline: ${pipeline.name} { Pipeline already triggered }` };
+    return {
+      type: 'conflict',
+      message: `Failed to trigger pipeline: ${pipeline.name} { Pipeline already triggered }`,
+    };
   }
   triggered.add(key);
   let accepted = false;
@@ -42,7 +46,11 @@ export async function triggerPipeline(
         context.considerAutomatic(pipeline.name);
       }
     });
-    return { type: 'ok', value: undefined, message: `Request to schedule pipeline ${pipeline.name} accepted` };
+    return {
+      type: 'ok',
+      value: undefined,
+      message: `Request to schedule pipeline ${pipeline.name} accepted`,
+    };
   } finally {
     if (!accepted) triggered.delete(key);
   }
@@ -50,9 +58,12 @@ export async function triggerPipeline(
 
 async function refusal({ store }: SchedulerContext, pipeline: PipelineConfig): Promise<string | undefined> {
   const { name } = pipeline;
-  if ((await store.read.pipelines.pauseOf(name)) !== undefined) return outcomeText(pipeline, { type: 'paused' });
+  if ((await store.read.pipelines.pauseOf(name)) !== undefined)
+    return outcomeText(pipeline, { type: 'paused' });
   const first = pipeline.stages[0]?.name ?? '';
-  return (await store.read.stages.isActive(name, first)) ? outcomeText(pipeline, { type: 'stage-active' }) : undefined;
+  return (await store.read.stages.isActive(name, first))
+    ? outcomeText(pipeline, { type: 'stage-active' })
+    : undefined;
 }
 
 /** The variables of the pipeline with new values; a text if one is not the pipeline's. */
@@ -96,7 +107,13 @@ async function run(
     const pipeline = config.pipeline(name);
     if (pipeline === undefined) return undefined;
     const wish = { type: 'manual', by: options.approver } as const;
-    const result = await schedulePipeline(repositories, changes, { config, pipeline, wish, overrides, at: clock.now() });
+    const result = await schedulePipeline(repositories, changes, {
+      config,
+      pipeline,
+      wish,
+      overrides,
+      at: clock.now(),
+    });
     return outcomeText(pipeline, result);
   });
   if (outcome === undefined) health.clear(scope);

@@ -27,9 +27,16 @@ export async function rescheduleLostJobs(context: SchedulerContext): Promise<voi
     if (!isOnAgent(view.state) || view.agentUuid === undefined) continue;
     const runtime = registry.get(view.agentUuid)?.runtime;
     if (runtime !== undefined && runtime !== 'lost-contact') continue;
-    logger.warn({ jobId: view.jobId, agent: view.agentUuid }, 'A job is scheduled again: contact with its agent is lost');
+    logger.warn(
+      { jobId: view.jobId, agent: view.agentUuid },
+      'A job is scheduled again: contact with its agent is lost',
+    );
     await writer.run((repositories, changes) =>
-      advanceJob(context, repositories, changes, { jobId: view.jobId, event: { type: 'rescheduled' }, at: clock.now() }),
+      advanceJob(context, repositories, changes, {
+        jobId: view.jobId,
+        event: { type: 'rescheduled' },
+        at: clock.now(),
+      }),
     );
   }
 }

@@ -1,4 +1,10 @@
-import type { AgentRuntimeInfo, JobIdentifier, JobResult as WireJobResult, JobState as WireJobState, Work } from '@go-agent/protocol';
+import type {
+  AgentRuntimeInfo,
+  JobIdentifier,
+  JobResult as WireJobResult,
+  JobState as WireJobState,
+  Work,
+} from '@go-agent/protocol';
 import { AppError } from '@go-agent/runtime/core';
 import { checkCookie } from '../core/agents/check-cookie.ts';
 import type { Hold, WorkDesk } from '../core.ts';
@@ -65,11 +71,15 @@ export class AgentWorkDesk implements WorkDesk {
     registry.heard(info);
     const record = await this.#find(job);
     const name = `${job.pipelineName}/${job.pipelineCounter}/${job.stageName}/${job.stageCounter}/${job.buildName}`;
-    if (record === undefined) throw new AppError('job-unknown', `There is no job with id ${job.buildId} (${name})`);
+    if (record === undefined)
+      throw new AppError('job-unknown', `There is no job with id ${job.buildId} (${name})`);
     if (record.view.agentUuid === uuid) return record;
     // Cancelled before anybody had it: nothing of it is anybody's.
     if (record.view.agentUuid === undefined && isTakenBack(record.view)) return undefined;
-    throw new AppError('job-not-yours', `AgentUUID has changed in the middle of a job. AgentUUID:${uuid}, Build: ${name}`);
+    throw new AppError(
+      'job-not-yours',
+      `AgentUUID has changed in the middle of a job. AgentUUID:${uuid}, Build: ${name}`,
+    );
   }
 
   async #find({ buildId }: JobIdentifier): Promise<JobRecord | undefined> {

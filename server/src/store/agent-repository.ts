@@ -24,7 +24,12 @@ export class AgentRepository {
   }
 
   async all(): Promise<AgentRecord[]> {
-    const rows = await this.#db.selectFrom('agents').selectAll().orderBy('registered_at').orderBy('uuid').execute();
+    const rows = await this.#db
+      .selectFrom('agents')
+      .selectAll()
+      .orderBy('registered_at')
+      .orderBy('uuid')
+      .execute();
     return rows.map(fromRow);
   }
 

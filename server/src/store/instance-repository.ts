@@ -64,7 +64,11 @@ export class InstanceRepository {
   }
 
   async byId(id: number): Promise<InstanceRecord | undefined> {
-    const row = await this.#db.selectFrom('pipeline_instances').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('pipeline_instances')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     return row === undefined ? undefined : fromRow(row);
   }
 
@@ -93,7 +97,10 @@ export class InstanceRepository {
   async ends(pipeline: string): Promise<{ readonly oldest: number; readonly newest: number } | undefined> {
     const row = await this.#db
       .selectFrom('pipeline_instances')
-      .select(({ fn }) => [fn.min<number | null>('id').as('oldest'), fn.max<number | null>('id').as('newest')])
+      .select(({ fn }) => [
+        fn.min<number | null>('id').as('oldest'),
+        fn.max<number | null>('id').as('newest'),
+      ])
       .where('name_key', '=', nameKey(pipeline))
       .executeTakeFirst();
     if (row === undefined || row.oldest === null || row.newest === null) return undefined;
@@ -121,7 +128,11 @@ export class InstanceRepository {
   }
 }
 
-function revisionRow(instanceId: number, position: number, revision: ChosenRevision): Selectable<RevisionTable> {
+function revisionRow(
+  instanceId: number,
+  position: number,
+  revision: ChosenRevision,
+): Selectable<RevisionTable> {
   return {
     instance_id: instanceId,
     position,

@@ -23,7 +23,10 @@ export interface JoinedJobRow {
   readonly label: string;
 }
 
-export function jobRecord(row: JoinedJobRow, transitions: readonly Selectable<JobTransitionTable>[]): JobRecord {
+export function jobRecord(
+  row: JoinedJobRow,
+  transitions: readonly Selectable<JobTransitionTable>[],
+): JobRecord {
   return {
     view: {
       pipeline: row.pipeline,

@@ -59,7 +59,10 @@ export class JobRepository {
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await this.#db.insertInto('job_plans').values({ job_id: id, plan: JSON.stringify(job.plan) }).execute();
+    await this.#db
+      .insertInto('job_plans')
+      .values({ job_id: id, plan: JSON.stringify(job.plan) })
+      .execute();
     const [transitionId = 0] = await this.#addTransitions(id, ['scheduled'], job.at);
     return { id, transitionId };
   }
@@ -75,7 +78,14 @@ export class JobRepository {
       .where('id', '=', id)
       .where('state', '=', 'scheduled')
       .where(({ exists, not, selectFrom }) =>
-        not(exists(selectFrom('jobs as other').select('other.id').where('other.agent_uuid', '=', agentUuid).where('other.state', 'in', ON_AGENT))),
+        not(
+          exists(
+            selectFrom('jobs as other')
+              .select('other.id')
+              .where('other.agent_uuid', '=', agentUuid)
+              .where('other.state', 'in', ON_AGENT),
+          ),
+        ),
       )
       .where(({ exists, selectFrom }) =>
         exists(selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0)),
@@ -140,7 +150,11 @@ export class JobRepository {
   }
 
   async plan(id: number): Promise<JobPlan | undefined> {
-    const row = await this.#db.selectFrom('job_plans').select('plan').where('job_id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('job_plans')
+      .select('plan')
+      .where('job_id', '=', id)
+      .executeTakeFirst();
     return row === undefined ? undefined : JSON.parse(row.plan);
   }
 
@@ -181,7 +195,11 @@ export class JobRepository {
     const transitions = await this.#db
       .selectFrom('job_transitions')
       .selectAll()
-      .where('job_id', 'in', rows.map((row) => row.id))
+      .where(
+        'job_id',
+        'in',
+        rows.map((row) => row.id),
+      )
       .orderBy('id')
       .execute();
     const byJob = Map.groupBy(transitions, (transition) => transition.job_id);

@@ -15,9 +15,14 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [firstTables];
 
 /** @throws AppError `schema-newer` if a newer server has migrated this database. */
-export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+export async function migrate(
+  db: Kysely<Schema>,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    await sql`create table if not exists schema_versions (version integer primary key, name text not null)`.execute(transaction);
+    await sql`create table if not exists schema_versions (version integer primary key, name text not null)`.execute(
+      transaction,
+    );
     const { rows } = await sql<{ version: number }>`select version from schema_versions`.execute(transaction);
     const done = Math.max(0, ...rows.map((row) => row.version));
     const known = Math.max(0, ...migrations.map((migration) => migration.version));
@@ -31,7 +36,9 @@ export async function migrate(db: Kysely<Schema>, migrations: readonly Migration
     for (const { version, name, up } of migrations.filter((migration) => migration.version > done)) {
       // The schema of a migration is that of its own time, not today's.
       await up(transaction as unknown as Kysely<unknown>);
-      await sql`insert into schema_versions (version, name) values (${version}, ${name})`.execute(transaction);
+      await sql`insert into schema_versions (version, name) values (${version}, ${name})`.execute(
+        transaction,
+      );
     }
   });
 }

@@ -47,11 +47,17 @@ export class ModificationRepository {
 
   /** Newest first, both ends included. */
   async between(fingerprint: string, fromId: number, toId: number): Promise<KnownModification[]> {
-    return (await this.#of(fingerprint).where('id', '>=', fromId).where('id', '<=', toId).execute()).map(fromRow);
+    return (await this.#of(fingerprint).where('id', '>=', fromId).where('id', '<=', toId).execute()).map(
+      fromRow,
+    );
   }
 
   #of(fingerprint: string) {
-    return this.#db.selectFrom('modifications').selectAll().where('fingerprint', '=', fingerprint).orderBy('id', 'desc');
+    return this.#db
+      .selectFrom('modifications')
+      .selectAll()
+      .where('fingerprint', '=', fingerprint)
+      .orderBy('id', 'desc');
   }
 }
 

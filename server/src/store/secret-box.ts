@@ -34,7 +34,10 @@ export class SecretBox {
     try {
       const decipher = createDecipheriv('aes-256-gcm', this.#keyBytes(), bytes.subarray(0, NONCE_BYTES));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      const plain = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      const plain = Buffer.concat([
+        decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
+        decipher.final(),
+      ]);
       return plain.toString('utf8');
     } catch (error) {
       throw unreadable('it was sealed with another key, or was changed', error);
@@ -51,7 +54,11 @@ export async function openSecretBox(dataDir: string): Promise<SecretBox> {
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, KEY_FILE);
   try {
-    await writeFile(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    await writeFile(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
@@ -64,7 +71,8 @@ export async function openSecretBox(dataDir: string): Promise<SecretBox> {
 }
 
 function foreignReason(sealed: string): string {
-  if (sealed.startsWith('AES:')) return 'a GoCD server encrypted it with its own key; encrypt the value again on this server';
+  if (sealed.startsWith('AES:'))
+    return 'a GoCD server encrypted it with its own key; encrypt the value again on this server';
   return `it does not begin with "${PREFIX}"; encrypt the value on this server`;
 }
 

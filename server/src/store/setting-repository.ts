@@ -16,7 +16,11 @@ export class SettingRepository {
       .values({ name, value: initial })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    const row = await this.#db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirstOrThrow();
+    const row = await this.#db
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
     return row.value;
   }
 }

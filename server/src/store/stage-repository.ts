@@ -18,7 +18,10 @@ export interface StageRecord {
   readonly completedAt?: number;
 }
 
-export type NewStage = Pick<StageRecord, 'instanceId' | 'name' | 'counter' | 'approval' | 'approvedBy' | 'createdAt'>;
+export type NewStage = Pick<
+  StageRecord,
+  'instanceId' | 'name' | 'counter' | 'approval' | 'approvedBy' | 'createdAt'
+>;
 
 const ACTIVE: readonly StageState[] = ['building', 'failing'];
 

@@ -13,7 +13,9 @@ const { positionals, values } = parseArgs({
 const name = positionals[0] ?? '';
 const suite = suites[name];
 if (!suite || values.help) {
-  console.log('Usage: npm run chaos -- NAME [--seed N] [--runs N]\nExample: npm run chaos -- cancel --runs 80\n');
+  console.log(
+    'Usage: npm run chaos -- NAME [--seed N] [--runs N]\nExample: npm run chaos -- cancel --runs 80\n',
+  );
   for (const [key, { describe }] of Object.entries(suites)) console.log(`  ${key.padEnd(12)} ${describe}`);
   process.exit(values.help ? 0 : 2);
 }

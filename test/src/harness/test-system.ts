@@ -78,9 +78,16 @@ export class TestSystem implements AsyncDisposable {
   }
 
   /** Writes a pipeline file and waits until the server knows the pipeline. Its material is the scenario's repository. */
-  async definePipeline(name: string, stages: Stages, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  async definePipeline(
+    name: string,
+    stages: Stages,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
     const materials = { code: { git: this.repository.url, branch: 'main', auto_update: false } };
-    const definition = { format_version: 10, pipelines: { [name]: { group: 'scenario', materials, stages, ...more } } };
+    const definition = {
+      format_version: 10,
+      pipelines: { [name]: { group: 'scenario', materials, stages, ...more } },
+    };
     await this.writePipelineFile(`${name}.gocd.yaml`, JSON.stringify(definition, null, 2));
     await this.wait(async () => (await this.api.ask(`/api/pipelines/${name}/status`)).status === 200, {
       describe: `pipeline ${name} to be known`,
@@ -142,7 +149,10 @@ export class TestSystem implements AsyncDisposable {
   }
 
   waitForIdle(agent: TestAgent = this.agent, options: WaitForOptions = {}): Promise<AgentShape> {
-    return this.waitForAgent(agent, (shape) => shape.display_state === 'idle', { describe: 'an idle agent', ...options });
+    return this.waitForAgent(agent, (shape) => shape.display_state === 'idle', {
+      describe: 'an idle agent',
+      ...options,
+    });
   }
 
   async agentShapes(): Promise<readonly AgentShape[]> {
@@ -171,7 +181,9 @@ export class TestSystem implements AsyncDisposable {
         ...this.agents.map(({ home }) => lastLines(join(home, 'logs', 'go-agent.log'), 15)),
         ...this.agents.map(({ home }) => lastLines(join(home, 'logs', 'go-agent-launcher.log'), 5)),
       ];
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${logs.join('\n')}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${logs.join('\n')}`, {
+        cause: error,
+      });
     }
   }
 

@@ -26,6 +26,7 @@ export interface DeliveryOptions {
 }
 
 const MAX_CHUNK_BYTES = 1024 * 1024;
+const SMALL_CHUNK_BYTES = 64 * 1024;
 /** Should a ring get lost, the journal is looked at anyway. */
 const LOOK_AGAIN_MS = 500;
 
@@ -53,6 +54,8 @@ class Delivery {
   readonly #signal: AbortSignal;
   #delivered: Delivered;
   #nextConsoleAt = 0;
+  /** Only one request is under way at a time, so one buffer does for all. */
+  #buffer: Buffer | undefined;
 
   constructor(options: DeliveryOptions, signal: AbortSignal, delivered: Delivered) {
     this.#options = options;
@@ -96,7 +99,10 @@ class Delivery {
     const { reader, server, caller, work, clock, consoleIntervalMs, stockConsoleIntervalMs, log } =
       this.#options;
     const from = this.#delivered.console;
-    const body = await reader.readConsole(from, Math.min(target, from + MAX_CHUNK_BYTES));
+    const to = Math.min(target, from + MAX_CHUNK_BYTES);
+    // A long console in fresh buffers would fill the memory faster than it is collected.
+    if (to - from > SMALL_CHUNK_BYTES) this.#buffer ??= Buffer.allocUnsafe(MAX_CHUNK_BYTES);
+    const body = await reader.readConsole(from, to, this.#buffer);
     const job = work.assignment.jobIdentifier;
     const put = () => server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
     const end = await caller.call('Console', put, this.#signal);

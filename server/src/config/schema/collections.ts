@@ -17,7 +17,8 @@ export function strictMap<S extends Shape>(what: string, shape: S): Schema<Shape
       if (!Object.hasOwn(shape, key)) report(context, [key], unknownKey(key, what, allowed));
     }
     const entries = Object.entries(shape).map(
-      ([key, schema]) => [key, parseInto(schema, Object.hasOwn(value, key) ? value[key] : undefined, [key], context)] as const,
+      ([key, schema]) =>
+        [key, parseInto(schema, Object.hasOwn(value, key) ? value[key] : undefined, [key], context)] as const,
     );
     // The entries are those of the shape, parsed by its schemas.
     return Object.fromEntries(entries) as Shaped<S>;
@@ -63,7 +64,10 @@ export function listOf<T>(what: string, schema: Schema<T>): Schema<T[]> {
 }
 
 /** A map with one key, which says what it is: a stage's name, a task's kind. */
-export function oneKeyMap<T>(what: string, read: (key: string, value: unknown, context: Context) => T): Schema<T> {
+export function oneKeyMap<T>(
+  what: string,
+  read: (key: string, value: unknown, context: Context) => T,
+): Schema<T> {
   return reader((value, context) => {
     if (!isMap(value)) return fail(context, value, `${what} to be a hash with one key`);
     const [key, ...rest] = Object.keys(value);
@@ -77,7 +81,8 @@ export function oneKeyMap<T>(what: string, read: (key: string, value: unknown, c
 
 export function duplicateProblem(seen: Set<string>, what: string, name: string): string | undefined {
   const key = nameKey(name);
-  if (seen.has(key)) return `${what} "${name}" is defined more than once (upper and lower case do not make names different)`;
+  if (seen.has(key))
+    return `${what} "${name}" is defined more than once (upper and lower case do not make names different)`;
   seen.add(key);
   return undefined;
 }

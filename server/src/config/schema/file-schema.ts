@@ -45,7 +45,8 @@ export function fileSchema(secrets: Secrets): Schema<PipelineFile> {
 }
 
 const formatVersion: Schema<number> = then(optional(wholeNumber({ min: 1 }), 1), (version, context) => {
-  if (version > NEWEST_FORMAT) report(context, [], `format_version is ${version} but this server supports ${NEWEST_FORMAT}`);
+  if (version > NEWEST_FORMAT)
+    report(context, [], `format_version is ${version} but this server supports ${NEWEST_FORMAT}`);
   return version;
 });
 
@@ -59,7 +60,9 @@ function pipelineSchema(name: string, secrets: Secrets): Schema<PipelineConfig> 
     template: unsupported('templates are not supported by this server yet; give stages'),
     tracking_tool: ignored,
     timer: unsupported('timers are not supported by this server yet'),
-    parameters: unsupported('parameters are not supported by this server yet; use environment_variables or YAML anchors'),
+    parameters: unsupported(
+      'parameters are not supported by this server yet; use environment_variables or YAML anchors',
+    ),
     materials: materialsSchema(secrets),
     stages: stagesSchema(secrets),
     ...variableKeys(secrets),
@@ -85,7 +88,11 @@ const lockBehavior: Schema<unknown> = then(optional(text, 'none'), (value, conte
   if (value === 'lockOnFailure' || value === 'unlockWhenFinished') {
     report(context, [], `lock_behavior "${value}" is not supported by this server yet`);
   } else if (value !== 'none') {
-    report(context, [], `Lock behavior has an invalid value (${value}). Valid values are: [lockOnFailure, unlockWhenFinished, none]`);
+    report(
+      context,
+      [],
+      `Lock behavior has an invalid value (${value}). Valid values are: [lockOnFailure, unlockWhenFinished, none]`,
+    );
   }
   return value;
 });

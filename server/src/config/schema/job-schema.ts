@@ -19,7 +19,8 @@ const artifactKeys = strictMap('an artifact', { source: nonBlank, destination: o
 
 const artifact: Schema<ArtifactConfig> = oneKeyMap('an artifact', (key, value, context) => {
   const type = key.toLowerCase();
-  if (type === 'external') report(context, [key], 'artifacts of plugins are not supported by this server yet');
+  if (type === 'external')
+    report(context, [key], 'artifacts of plugins are not supported by this server yet');
   else if (type !== 'build' && type !== 'test') {
     report(context, [key], `expected build:, test:, or external: in artifact, got ${key}`);
   }
@@ -94,4 +95,6 @@ const runInstances: Schema<number | undefined> = then(optional(text), (value, co
 });
 
 /** Elastic agents are matched by profile; without any profile on the server, each reference is to nothing. */
-const elasticProfileId = unsupported('No profile defined corresponding to this profile_id: this server has no elastic agent profiles');
+const elasticProfileId = unsupported(
+  'No profile defined corresponding to this profile_id: this server has no elastic agent profiles',
+);

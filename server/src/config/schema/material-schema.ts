@@ -1,8 +1,12 @@
 // Materials (reference: server-config-api 1.5). Git and upstream pipelines; of the others, a clear word.
 
-import { nameProblem } from '../../domain/names.ts';
 import { dependencyFingerprint, gitFingerprint } from '../../domain/material-fingerprint.ts';
-import type { GitMaterialConfig, MaterialConfig, MaterialFilterConfig } from '../../domain/pipeline-config.ts';
+import { nameProblem } from '../../domain/names.ts';
+import type {
+  GitMaterialConfig,
+  MaterialConfig,
+  MaterialFilterConfig,
+} from '../../domain/pipeline-config.ts';
 import { isMap, listOf, namedMap, strictMap } from './collections.ts';
 import { splitGitUrl } from './git-url.ts';
 import { type Context, parseInto, reader, report, type Schema, then } from './parse-into.ts';
@@ -67,13 +71,18 @@ function gitSchema(name: string, secrets: Secrets): Schema<GitMaterialConfig> {
   return then(keys, (raw, context) => {
     const given = raw.git ?? raw.url ?? '';
     if (given === '') report(context, [], 'URL cannot be blank');
-    if (given.startsWith('-')) report(context, [raw.git === undefined ? 'url' : 'git'], 'URL does not seem to be valid.');
+    if (given.startsWith('-'))
+      report(context, [raw.git === undefined ? 'url' : 'git'], 'URL does not seem to be valid.');
     const { url, username, password } = splitGitUrl(given);
     if (username !== undefined && (raw.username ?? raw.password ?? raw.encrypted_password) !== undefined) {
       report(context, [], 'Ambiguous credentials, must be provided either in URL or as attributes.');
     }
     if (raw.password !== undefined && raw.encrypted_password !== undefined) {
-      report(context, [], 'the material has both plain-text and encrypted passwords set. Please set only one password.');
+      report(
+        context,
+        [],
+        'the material has both plain-text and encrypted passwords set. Please set only one password.',
+      );
     }
     checkBranch(raw.branch, context);
     const plain = raw.password ?? password;
@@ -121,17 +130,21 @@ function filterOf(
   if (ignore !== undefined && includes !== undefined) {
     report(context, [], 'Material filter cannot contain both ignores and includes');
   }
-  return includes === undefined ? { mode: 'ignore', patterns: ignore ?? [] } : { mode: 'includes', patterns: includes };
+  return includes === undefined
+    ? { mode: 'ignore', patterns: ignore ?? [] }
+    : { mode: 'includes', patterns: includes };
 }
 
 function checkBranch(branch: string, context: Context): void {
   const [source = '', destination, ...rest] = branch.split(':');
   const problem = (message: string) => report(context, ['branch'], message);
   if (branch.includes('*')) problem("Branch names may not contain '*'");
-  if (/[\s~^?[\\]|\.\.|^-/.test(branch) || rest.length > 0) problem(`"${branch}" is not the name of a branch`);
+  if (/[\s~^?[\\]|\.\.|^-/.test(branch) || rest.length > 0)
+    problem(`"${branch}" is not the name of a branch`);
   if (destination === undefined) return;
   if (source === '') problem('Refspec is missing a source ref');
-  else if (!source.startsWith('refs/')) problem('Refspec source must be an absolute ref (must start with `refs/`)');
+  else if (!source.startsWith('refs/'))
+    problem('Refspec source must be an absolute ref (must start with `refs/`)');
   if (destination === '') problem('Refspec is missing a destination ref');
 }
 
@@ -141,9 +154,14 @@ function checkDestinations(materials: readonly MaterialConfig[], context: Contex
   const folders = scms.map((scm) => ({ name: scm.name ?? '', folder: scm.destination?.replace(/\/+$/, '') }));
   for (const { name, folder } of folders) {
     if (folder === undefined) {
-      report(context, [name], 'Destination directory is required when a pipeline has multiple SCM materials.');
+      report(
+        context,
+        [name],
+        'Destination directory is required when a pipeline has multiple SCM materials.',
+      );
     } else if (folders.some((other) => other.name !== name && `${folder}/`.startsWith(`${other.folder}/`))) {
-      const rule = 'Every material needs a different destination directory and the directories should not be nested.';
+      const rule =
+        'Every material needs a different destination directory and the directories should not be nested.';
       report(context, [name, 'destination'], `Invalid destination directory. ${rule}`);
     }
   }

@@ -8,7 +8,12 @@ export type Context = z.core.$RefinementCtx;
 export type Schema<T> = z.ZodType<T, unknown>;
 
 /** What `value` is by `schema`; if it is not, the problems are reported and the answer must not be used. */
-export function parseInto<T>(schema: Schema<T>, value: unknown, path: readonly PropertyKey[], context: Context): T {
+export function parseInto<T>(
+  schema: Schema<T>,
+  value: unknown,
+  path: readonly PropertyKey[],
+  context: Context,
+): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) report(context, [...path, ...issue.path], issue.message);

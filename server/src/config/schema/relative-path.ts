@@ -6,7 +6,11 @@ import { nonBlank } from './scalars.ts';
 export const relativePath: Schema<string> = then(nonBlank, (path, context) => {
   const normal = posix.normalize(path.replaceAll('\\', '/'));
   if (posix.isAbsolute(normal) || /^[a-zA-Z]:/.test(path) || normal === '..' || normal.startsWith('../')) {
-    report(context, [], `"${path}" is not valid. It must be a path inside the working folder of the pipeline.`);
+    report(
+      context,
+      [],
+      `"${path}" is not valid. It must be a path inside the working folder of the pipeline.`,
+    );
   }
   return path;
 });

@@ -24,7 +24,9 @@ export const flag: Schema<boolean> = reader((value, context) => {
 export function wholeNumber({ min }: { readonly min: number }): Schema<number> {
   return reader((value, context) => {
     const number = typeof value === 'string' && /^[+-]?\d{1,9}$/.test(value) ? Number(value) : undefined;
-    return number !== undefined && number >= min ? number : fail(context, value, `a whole number, at least ${min}`);
+    return number !== undefined && number >= min
+      ? number
+      : fail(context, value, `a whole number, at least ${min}`);
   });
 }
 

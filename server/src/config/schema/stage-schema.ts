@@ -81,9 +81,15 @@ const approvalSchema: Schema<Approval> = reader((value, context) => {
   if (value === undefined || value === null) return { type: 'success', allowOnlyOnSuccess: false };
   if (isMap(value)) {
     const raw = parseInto(approvalKeys, value, [], context);
-    return { type: raw.type === 'manual' ? 'manual' : 'success', allowOnlyOnSuccess: raw.allow_only_on_success };
+    return {
+      type: raw.type === 'manual' ? 'manual' : 'success',
+      allowOnlyOnSuccess: raw.allow_only_on_success,
+    };
   }
-  return { type: parseInto(approvalType, value, [], context) === 'manual' ? 'manual' : 'success', allowOnlyOnSuccess: false };
+  return {
+    type: parseInto(approvalType, value, [], context) === 'manual' ? 'manual' : 'success',
+    allowOnlyOnSuccess: false,
+  };
 });
 
 const NO_STAGE: StageConfig = {

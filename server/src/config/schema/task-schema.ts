@@ -41,7 +41,8 @@ function kindsSchema(secrets: Secrets, onCancel: Schema<TaskConfig | undefined>)
   };
   return oneKeyMap('a task', (key, value, context) => {
     const kind = KINDS.find((candidate) => candidate === key);
-    if (kind !== undefined) return parseInto(schemas[kind], kind === 'script' ? value : (value ?? {}), [key], context);
+    if (kind !== undefined)
+      return parseInto(schemas[kind], kind === 'script' ? value : (value ?? {}), [key], context);
     const near = didYouMean(key, KINDS);
     const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
     report(context, [key], `Invalid or unknown task type '${key}'.${hint} Allowed: ${KINDS.join(', ')}`);
@@ -77,7 +78,10 @@ const scriptSchema: Schema<PluginTaskConfig> = then(nonBlank, (script) => ({
   runIf: [],
 }));
 
-function buildToolSchema(type: BuildToolTaskConfig['type'], on_cancel: Schema<TaskConfig | undefined>): Schema<BuildToolTaskConfig> {
+function buildToolSchema(
+  type: BuildToolTaskConfig['type'],
+  on_cancel: Schema<TaskConfig | undefined>,
+): Schema<BuildToolTaskConfig> {
   const keys = strictMap(`a ${type} task`, {
     build_file: optional(nonBlank),
     target: optional(text),
@@ -113,7 +117,11 @@ function fetchSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<FetchTas
   });
   return then(keys, (raw, context) => {
     if (raw.pipeline?.includes('/')) {
-      report(context, ['pipeline'], 'fetching from an ancestor (a/b) is not supported by this server yet: name a direct upstream pipeline');
+      report(
+        context,
+        ['pipeline'],
+        'fetching from an ancestor (a/b) is not supported by this server yet: name a direct upstream pipeline',
+      );
     }
     return {
       type: 'fetch',
@@ -148,6 +156,9 @@ function workingDirectory(folder: string | undefined): { readonly workingDirecto
   return folder === undefined ? {} : { workingDirectory: folder };
 }
 
-function common(raw: { readonly run_if: readonly RunIfConfig[]; readonly on_cancel: TaskConfig | undefined }) {
+function common(raw: {
+  readonly run_if: readonly RunIfConfig[];
+  readonly on_cancel: TaskConfig | undefined;
+}) {
   return { runIf: raw.run_if, ...(raw.on_cancel === undefined ? {} : { onCancel: raw.on_cancel }) };
 }

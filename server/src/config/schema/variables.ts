@@ -17,7 +17,11 @@ const SECRET_PARAMETER = '{{SECRET:[';
 /** Text in which secret parameters are not hidden: this server has nothing to resolve them with. */
 export const plainText: Schema<string> = then(text, (value, context) => {
   if (value.includes(SECRET_PARAMETER)) {
-    report(context, [], 'secret parameters ({{SECRET:[…][…]}}) are not supported by this server yet; use secure_variables');
+    report(
+      context,
+      [],
+      'secret parameters ({{SECRET:[…][…]}}) are not supported by this server yet; use secure_variables',
+    );
   }
   return value;
 });
@@ -60,7 +64,8 @@ export function variableKeys(secrets: Secrets) {
 export function mergedVariables(owner: Variables, context: Context): VariableConfig[] {
   const names = new Set(owner.environment_variables.map((variable) => variable.name));
   for (const { name } of owner.secure_variables) {
-    if (names.has(name)) report(context, ['secure_variables', name], `Environment Variable ${name} defined more than once`);
+    if (names.has(name))
+      report(context, ['secure_variables', name], `Environment Variable ${name} defined more than once`);
   }
   return [...owner.environment_variables, ...owner.secure_variables];
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentInstruction, AgentRuntimeInfo } from '@go-agent/protocol';
 import { AppError, type Secret } from '@go-agent/runtime/core';
-import type { AgentDesk, CommandOutcome, Hold, RegistrationForm, RegistrationOutcome, TokenOutcome } from '../../core.ts';
+import type {
+  AgentDesk,
+  CommandOutcome,
+  Hold,
+  RegistrationForm,
+  RegistrationOutcome,
+  TokenOutcome,
+} from '../../core.ts';
 import { resourceProblem } from '../../domain/names.ts';
 import type { AgentView } from '../../domain/views.ts';
 import type { Assigner } from '../../scheduler/assigner.ts';
@@ -91,7 +98,8 @@ export class RegisteredAgentDesk implements AgentDesk {
 
   async newCookie(uuid: string): Promise<string> {
     const agent = this.#context.registry.get(uuid);
-    if (agent === undefined || agent.pending) throw new AppError('agent-unknown', `Agent [${uuid}] is not registered.`);
+    if (agent === undefined || agent.pending)
+      throw new AppError('agent-unknown', `Agent [${uuid}] is not registered.`);
     const cookie = randomUUID();
     await this.#save({ ...agent.record, cookie });
     return cookie;
@@ -124,7 +132,8 @@ export class RegisteredAgentDesk implements AgentDesk {
   async update(uuid: string, change: AgentChange): Promise<CommandOutcome<AgentView>> {
     const { registry } = this.#context;
     const agent = registry.get(uuid);
-    if (agent === undefined) return { type: 'not-found', message: `Agent with uuid '${uuid}' was not found!` };
+    if (agent === undefined)
+      return { type: 'not-found', message: `Agent with uuid '${uuid}' was not found!` };
     const problem = changeProblem(agent, change);
     if (problem !== undefined) return { type: 'invalid', message: problem };
     const { configState } = change;
@@ -134,7 +143,9 @@ export class RegisteredAgentDesk implements AgentDesk {
       ...(configState === undefined ? {} : { disabled: configState === 'disabled' }),
       ...(change.hostName === undefined ? {} : { hostName: change.hostName }),
       ...(change.resources === undefined ? {} : { resources: [...new Set(change.resources)].sort() }),
-      ...(change.environments === undefined ? {} : { environments: [...new Set(change.environments)].sort() }),
+      ...(change.environments === undefined
+        ? {}
+        : { environments: [...new Set(change.environments)].sort() }),
     });
     this.#options.assigner.reconsider(uuid);
     return { type: 'ok', value: registry.view(saved), message: 'Updated agent.' };
@@ -143,11 +154,16 @@ export class RegisteredAgentDesk implements AgentDesk {
   async remove(uuid: string): Promise<CommandOutcome> {
     const { registry, board, writer } = this.#context;
     const agent = registry.get(uuid);
-    if (agent === undefined) return { type: 'not-found', message: `Agent with uuid '${uuid}' was not found!` };
+    if (agent === undefined)
+      return { type: 'not-found', message: `Agent with uuid '${uuid}' was not found!` };
     const isGone = agent.runtime === 'missing' || agent.runtime === 'lost-contact';
-    const isBusy = board.onAgent(uuid) !== undefined || agent.runtime === 'building' || agent.runtime === 'cancelled';
+    const isBusy =
+      board.onAgent(uuid) !== undefined || agent.runtime === 'building' || agent.runtime === 'cancelled';
     if (agent.pending || (!isGone && (isBusy || !agent.record.disabled))) {
-      return { type: 'invalid', message: 'Failed to delete an agent, as it is not in a disabled state or is still building.' };
+      return {
+        type: 'invalid',
+        message: 'Failed to delete an agent, as it is not in a disabled state or is still building.',
+      };
     }
     await writer.run(({ agents }) => agents.remove(uuid));
     registry.remove(uuid);
@@ -163,7 +179,8 @@ export class RegisteredAgentDesk implements AgentDesk {
 }
 
 function changeProblem(agent: LiveAgent, change: AgentChange): string | undefined {
-  if (agent.pending && change.configState === undefined) return 'Pending agent must be enabled or disabled before anything else of it is changed.';
+  if (agent.pending && change.configState === undefined)
+    return 'Pending agent must be enabled or disabled before anything else of it is changed.';
   if (agent.record.elastic !== undefined && change.resources !== undefined) {
     return `Resources on elastic agents with uuids [${agent.record.uuid}] can not be updated.`;
   }

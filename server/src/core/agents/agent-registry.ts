@@ -4,7 +4,12 @@ import type { AgentInstruction, AgentRuntimeInfo } from '@go-agent/protocol';
 import type { Clock } from '@go-agent/runtime/core';
 import type { ConfigModel } from '../../config/config-model.ts';
 import type { EventBus } from '../../core.ts';
-import { type AgentEvent, agentDisplayState, instructionFor, transitionAgent } from '../../domain/agent-state.ts';
+import {
+  type AgentEvent,
+  agentDisplayState,
+  instructionFor,
+  transitionAgent,
+} from '../../domain/agent-state.ts';
 import type { AgentOffer } from '../../domain/job-matching.ts';
 import type { AgentView } from '../../domain/views.ts';
 import type { JobBoard } from '../../scheduler/job-board.ts';
@@ -46,7 +51,9 @@ export class AgentRegistry {
     const { clock } = this.#options;
     const known = this.#agents.get(record.uuid);
     const heard = { lastHeardAt: clock.now(), heardMonotonic: clock.monotonic() };
-    return this.#set(known === undefined ? { record, pending, runtime: 'idle', ...heard } : { ...known, record, pending });
+    return this.#set(
+      known === undefined ? { record, pending, runtime: 'idle', ...heard } : { ...known, record, pending },
+    );
   }
 
   remove(uuid: string): void {
@@ -72,7 +79,9 @@ export class AgentRegistry {
       heardMonotonic: clock.monotonic(),
       freeSpace: info.usableSpace,
       ...(info.agentVersion === undefined ? {} : { agentVersion: info.agentVersion }),
-      ...(info.agentBootstrapperVersion === undefined ? {} : { bootstrapperVersion: info.agentBootstrapperVersion }),
+      ...(info.agentBootstrapperVersion === undefined
+        ? {}
+        : { bootstrapperVersion: info.agentBootstrapperVersion }),
     });
   }
 
@@ -142,7 +151,9 @@ export class AgentRegistry {
   }
 
   #environmentsOf(record: AgentRecord): string[] {
-    return [...new Set([...record.environments, ...this.#options.config().environmentsOfAgent(record.uuid)])].sort();
+    return [
+      ...new Set([...record.environments, ...this.#options.config().environmentsOfAgent(record.uuid)]),
+    ].sort();
   }
 
   #set(agent: LiveAgent): LiveAgent {

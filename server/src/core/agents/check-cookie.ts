@@ -9,7 +9,8 @@ const WARNING_LIFE_MS = 30_000;
 /** Two agents with one guid: the one that asked for a cookie last is the real one (reference: agent-protocol 3.4). @throws AppError `agent-cookie`, `agent-unknown` */
 export function checkCookie(agent: LiveAgent | undefined, info: AgentRuntimeInfo, health: HealthBoard): void {
   const { hostName, ipAddress, uuid } = info.identifier;
-  if (agent === undefined || agent.pending) throw new AppError('agent-unknown', `Agent [${uuid}] is not registered.`);
+  if (agent === undefined || agent.pending)
+    throw new AppError('agent-unknown', `Agent [${uuid}] is not registered.`);
   const who = `Agent [${hostName}, ${ipAddress}, ${uuid}]`;
   if (info.cookie === undefined) throw new AppError('agent-cookie', `${who} has no cookie set`);
   if (agent.record.cookie === undefined || agent.record.cookie === info.cookie) return;

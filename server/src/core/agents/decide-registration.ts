@@ -7,7 +7,12 @@ import { resourceProblem } from '../../domain/names.ts';
 export const MAX_PENDING_AGENTS = 100;
 
 export type RegistrationDecision =
-  | { readonly type: 'enable'; readonly hostName: string; readonly resources: readonly string[]; readonly environments: readonly string[] }
+  | {
+      readonly type: 'enable';
+      readonly hostName: string;
+      readonly resources: readonly string[];
+      readonly environments: readonly string[];
+    }
   | { readonly type: 'already-registered' }
   | { readonly type: 'pending' }
   | { readonly type: 'reject'; readonly message: string };
@@ -22,7 +27,10 @@ export interface RegistrationSituation {
 }
 
 /** The token has been checked before. */
-export function decideRegistration(form: RegistrationForm, situation: RegistrationSituation): RegistrationDecision {
+export function decideRegistration(
+  form: RegistrationForm,
+  situation: RegistrationSituation,
+): RegistrationDecision {
   const problem = formProblem(form);
   if (problem !== undefined) return { type: 'reject', message: problem };
   if (situation.isRegistered) return { type: 'already-registered' };
@@ -32,13 +40,21 @@ export function decideRegistration(form: RegistrationForm, situation: Registrati
     const bad = resources.map(resourceProblem).find((found) => found !== undefined);
     if (bad !== undefined) return { type: 'reject', message: prefixed(bad) };
     const environments = unique(form.autoRegisterEnvironments);
-    return { type: 'enable', hostName: form.autoRegisterHostName.trim() || hostName, resources, environments };
+    return {
+      type: 'enable',
+      hostName: form.autoRegisterHostName.trim() || hostName,
+      resources,
+      environments,
+    };
   }
   if (situation.autoRegisterLocalAgents && isLoopback(form.ipAddress)) {
     return { type: 'enable', hostName, resources: [], environments: [] };
   }
   if (!situation.isPending && situation.pendingAgents >= MAX_PENDING_AGENTS) {
-    return { type: 'reject', message: prefixed(`Max pending agents allowed ${MAX_PENDING_AGENTS}, limit reached`) };
+    return {
+      type: 'reject',
+      message: prefixed(`Max pending agents allowed ${MAX_PENDING_AGENTS}, limit reached`),
+    };
   }
   return { type: 'pending' };
 }
@@ -55,7 +71,8 @@ function formProblem(form: RegistrationForm): string | undefined {
   }
   if (form.uuid.trim() === '') return prefixed('UUID cannot be empty');
   if (isIP(form.ipAddress) === 0) return prefixed(`'${form.ipAddress}' is an invalid IP address.`);
-  if (hasAgentId !== hasPluginId) return 'Elastic agents must submit both elasticAgentId and elasticPluginId.';
+  if (hasAgentId !== hasPluginId)
+    return 'Elastic agents must submit both elasticAgentId and elasticPluginId.';
   if (form.location.trim() === '') return prefixed('Agent should not register without installation path.');
   return undefined;
 }

@@ -7,7 +7,10 @@ import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
  * An agent that is busy with a job that was taken back while the server could not tell it (the server was restarted, or the agent
  * was out of reach) is told now to stop.
  */
-export async function findOrphan({ registry, board, store }: SchedulerContext, info: AgentRuntimeInfo): Promise<void> {
+export async function findOrphan(
+  { registry, board, store }: SchedulerContext,
+  info: AgentRuntimeInfo,
+): Promise<void> {
   const { uuid } = info.identifier;
   if (registry.get(uuid)?.runtime !== 'building' || board.onAgent(uuid) !== undefined) return;
   const address = parseBuildLocator(info.buildingInfo.buildLocator);

@@ -42,7 +42,15 @@ async function createPipelines(db: Kysely<unknown>): Promise<void> {
     .addColumn('paused_by', 'text')
     .addColumn('paused_reason', 'text')
     .execute();
-  await texts(withId(db, 'pipeline_instances'), ['name', 'name_key', 'group_name', 'label', 'approver', 'message', 'overrides'])
+  await texts(withId(db, 'pipeline_instances'), [
+    'name',
+    'name_key',
+    'group_name',
+    'label',
+    'approver',
+    'message',
+    'overrides',
+  ])
     .addColumn('counter', 'integer', (column) => column.notNull())
     .addColumn('scheduled_at', 'bigint', (column) => column.notNull())
     .addColumn('forced', 'integer', (column) => column.notNull())
@@ -62,7 +70,14 @@ async function createPipelines(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createModifications(db: Kysely<unknown>): Promise<void> {
-  await texts(withId(db, 'modifications'), ['fingerprint', 'revision', 'user_name', 'email_address', 'comment', 'files'])
+  await texts(withId(db, 'modifications'), [
+    'fingerprint',
+    'revision',
+    'user_name',
+    'email_address',
+    'comment',
+    'files',
+  ])
     .addColumn('modified_at', 'bigint', (column) => column.notNull())
     .addColumn('pipeline_label', 'text')
     .addUniqueConstraint('modifications_revision', ['fingerprint', 'revision'])
@@ -92,9 +107,13 @@ async function createJobs(db: Kysely<unknown>): Promise<void> {
     .addColumn('timeout_minutes', 'integer', (column) => column.notNull())
     .execute();
   await index(db, 'jobs', ['stage_id']);
-  await sql`create index jobs_active on jobs (state) where state not in ('completed', 'rescheduled')`.execute(db);
+  await sql`create index jobs_active on jobs (state) where state not in ('completed', 'rescheduled')`.execute(
+    db,
+  );
   // An agent has one job at a time; the last line of defence under the compare-and-set of the assignment.
-  await sql`create unique index jobs_one_per_agent on jobs (agent_uuid) where state in ${sql.raw(ACTIVE_ON_AGENT)}`.execute(db);
+  await sql`create unique index jobs_one_per_agent on jobs (agent_uuid) where state in ${sql.raw(ACTIVE_ON_AGENT)}`.execute(
+    db,
+  );
   await db.schema
     .createTable('job_plans')
     .addColumn('job_id', 'integer', (column) => column.primaryKey().references('jobs.id'))
@@ -110,15 +129,24 @@ async function createJobs(db: Kysely<unknown>): Promise<void> {
 
 /** Ids are never used again: agents, files and people keep them. */
 function withId(db: Kysely<unknown>, table: string) {
-  return db.schema.createTable(table).addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement());
+  return db.schema
+    .createTable(table)
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement());
 }
 
-function texts<T extends string, C extends string>(table: CreateTableBuilder<T, C>, names: readonly string[]) {
+function texts<T extends string, C extends string>(
+  table: CreateTableBuilder<T, C>,
+  names: readonly string[],
+) {
   let builder: CreateTableBuilder<T, string> = table;
   for (const name of names) builder = builder.addColumn(name, 'text', (column) => column.notNull());
   return builder;
 }
 
 async function index(db: Kysely<unknown>, table: string, columns: readonly string[]): Promise<void> {
-  await db.schema.createIndex(`${table}_by_${columns.join('_')}`).on(table).columns([...columns]).execute();
+  await db.schema
+    .createIndex(`${table}_by_${columns.join('_')}`)
+    .on(table)
+    .columns([...columns])
+    .execute();
 }

@@ -1,0 +1,1 @@
+export { type BootstrapperStatus, decodeStatus } from './status.ts';

@@ -1,0 +1,1 @@
+export { type LauncherErrorCode, launcherErrorCodes } from './errors.ts';

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import type { ServerStub } from '@go-agent/server-stub';
+import type { BuiltBundle } from '../../../scripts/build-bundle.ts';
+import type { LaunchState } from '../state/launch-state.ts';
+import type { LaunchFixture } from './launch-fixture.ts';
+
+export async function launched({ path }: LaunchFixture) {
+  return JSON.parse(await readFile(path('launched.json'), 'utf8')) as {
+    label: string;
+    pid: number;
+    message: { settings: object; offered: Record<string, string>; agentMd5: string };
+  };
+}
+
+export async function stateOf({ path }: LaunchFixture): Promise<LaunchState> {
+  return JSON.parse(await readFile(path('data', 'state.json'), 'utf8')) as LaunchState;
+}
+
+export async function offer(
+  stub: ServerStub,
+  name: 'agent' | 'agent-launcher',
+  bundle: BuiltBundle,
+): Promise<void> {
+  stub.offer(name, await readFile(bundle.file));
+}
+
+export function downloads(stub: ServerStub, name: string): number {
+  return stub.requests.filter(({ method, path }) => method === 'GET' && path.endsWith(`/${name}.zip`)).length;
+}

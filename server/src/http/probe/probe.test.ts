@@ -1,0 +1,3 @@
+import { test } from 'vitest';
+import '../../config/pipeline-library.ts';
+test('x', () => {});
