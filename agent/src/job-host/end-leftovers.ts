@@ -4,7 +4,7 @@ import type { JobContext } from './job-context.ts';
 /** Set, and not empty, in the job's variables: what the job left running in the background stays. */
 const KEEP = 'GO_AGENT_KEEP_PROCESSES';
 
-export function keepsProcesses({ assignment }: Pick<JobContext, 'assignment'>): boolean {
+function keepsProcesses({ assignment }: Pick<JobContext, 'assignment'>): boolean {
   const { properties } = assignment.work.assignment.initialContext;
   return (properties.findLast(({ name }) => name === KEEP)?.value ?? '') !== '';
 }

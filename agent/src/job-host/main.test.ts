@@ -75,7 +75,7 @@ test('tells its progress over host.sock and takes a cancel from there', async ()
     if (messages.length === 0) courier.write(jsonLine({ type: 'cancel', reason: 'agent-stopping' }));
     messages.push(message);
   }
-  expect(messages[0]).toMatchObject({ type: 'progress', events: 3 });
+  expect(messages[0]).toMatchObject({ type: 'progress' });
   expect(messages.at(-1)).toEqual({ type: 'progress', events: 5, console: (await job.rawConsole()).length });
   expect(await exited).toEqual([0, null]);
   expect((await job.events()).at(-1)).toMatchObject({ result: 'Cancelled', reason: 'agent-stopping' });

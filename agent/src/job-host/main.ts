@@ -11,7 +11,9 @@ import { rehearse } from './rehearse.ts';
 export async function main(): Promise<number> {
   const container = openContainer();
   const arrived = new AbortController();
-  const rehearsal = rehearse({ env: process.env, clock: systemClock, signal: arrived.signal });
+  const rehearsal = rehearse({ env: process.env, clock: systemClock, signal: arrived.signal }).then(() =>
+    container.prepare(),
+  );
   const message = await readSpareMessage(process.stdin);
   arrived.abort();
   await rehearsal;
@@ -49,3 +51,5 @@ function outliveTheCourier(cancel: AbortController): void {
   for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.stdin.destroy();
 }
+
+if (import.meta.main) void main().then((code) => process.exit(code));

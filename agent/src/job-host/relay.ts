@@ -3,7 +3,7 @@ import { CONTEXT_PATH } from '@go-agent/protocol';
 import { AppError, backoffDelay, type Clock, toError } from '@go-agent/runtime/core';
 import { Client, type Dispatcher } from 'undici';
 
-export interface RelayRequest {
+interface RelayRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Below the server's URL, from the path functions of the protocol. */
   readonly path: string;

@@ -117,9 +117,11 @@ test.each([
   ['setsid', 'setsid sleep 300 &'],
   ['double fork', '( (sleep 300 &) & ) '],
 ])('leaves nothing running of a job that used %s', async (_, script) => {
-  await using job = await testJob({ assignment: { builders: [shell(`${script}\necho ok`)] } });
-  expect(await job.run()).toBe('Passed');
-  expect(job.survivors()).toEqual([]);
+  for (const level of ['best', 'session'] as const) {
+    await using job = await testJob({ level, assignment: { builders: [shell(`${script}\necho ok`)] } });
+    expect(await job.run()).toBe('Passed');
+    expect(job.survivors()).toEqual([]);
+  }
 });
 
 test('keeps background processes if the job says so', async () => {

@@ -9,6 +9,18 @@ interface Span {
 export class MaskedSpans {
   #spans: Span[] = [];
 
+  /**
+   * Makes the last span longer, if the occurrence that ends here is sure to overlap it and not to begin before it.
+   * @param begin before which no occurrence that ends here begins
+   * @param shortest that an occurrence may be
+   */
+  extend(begin: number, end: number, shortest: number): boolean {
+    const last = this.#spans.at(-1);
+    if (!last || last.start > begin || end - shortest >= last.end) return false;
+    this.#spans[this.#spans.length - 1] = { ...last, end };
+    return true;
+  }
+
   /** @param end not before the end of any span so far */
   add(start: number, end: number): void {
     let [from, given] = [start, false];

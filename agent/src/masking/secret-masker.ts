@@ -96,8 +96,13 @@ class StreamMasker implements SecretMasker {
     let table = automaton.table;
     let state = this.#state;
     let at = from;
+    // Nothing that is under way began before.
+    let begin = 0;
     while (at < length) {
-      if (state === IDLE) at = skip.next(bytes, at);
+      if (state === IDLE) {
+        at = skip.next(bytes, at);
+        begin = at;
+      }
       let next = IDLE;
       while (at < length) {
         next = table[state | (bytes[at] as number)] as number;
@@ -110,13 +115,14 @@ class StreamMasker implements SecretMasker {
         table = automaton.table;
       }
       state = next < 0 ? ~next : next;
-      if (next < 0) this.#found(state, bytes, at);
+      if (next < 0) this.#found(state, bytes, begin, at);
     }
     this.#state = state;
   }
 
-  #found(state: number, bytes: Buffer, end: number): void {
-    const { automaton, graph } = this.#secrets;
+  #found(state: number, bytes: Buffer, begin: number, end: number): void {
+    const { automaton, graph, skip } = this.#secrets;
+    if (this.#spans.extend(begin, end, skip.window)) return;
     const accepting = automaton.nodesOf(state).filter((node) => graph.accepts(node));
     this.#spans.add(graph.earliestStart(accepting, bytes, end), end);
   }

@@ -8,7 +8,8 @@ const WIDEST_WINDOW = 8;
  * occurrence tell how far the window may move.
  */
 export class SkipTable {
-  readonly #window: number;
+  /** No occurrence is shorter. */
+  readonly window: number;
   readonly #firsts = new Uint8Array(256);
   /** By pair of bytes; empty if occurrences can be one byte short. */
   readonly #shifts: Uint8Array;
@@ -23,7 +24,7 @@ export class SkipTable {
       pairs.push(found);
       nodes = next;
     }
-    this.#window = pairs.length + 1;
+    this.window = pairs.length + 1;
     this.#shifts = pairs.length === 0 ? new Uint8Array(0) : new Uint8Array(65_536).fill(pairs.length);
     for (const [index, found] of pairs.entries()) {
       for (const [one, other] of found) this.#shifts[(one << 8) | other] = pairs.length - 1 - index;
@@ -40,7 +41,7 @@ export class SkipTable {
       while (at < length && firsts[bytes[at] as number] === 0) at++;
       return at;
     }
-    const toPair = this.#window - 2;
+    const toPair = this.window - 2;
     let pair = from + toPair;
     while (pair + 1 < length) {
       const shift = shifts[((bytes[pair] as number) << 8) | (bytes[pair + 1] as number)] as number;

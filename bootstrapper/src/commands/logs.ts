@@ -45,7 +45,7 @@ export async function logs(
 }
 
 /** The last `count` lines of a text; a first line that may be cut is dropped only if there are more than enough. */
-export function lastLines(text: string, count: number): string[] {
+function lastLines(text: string, count: number): string[] {
   if (count === 0) return [];
   const all = text.split('\n');
   if (all.at(-1) === '') all.pop();

@@ -14,7 +14,7 @@ import {
 import type { BundleBody, BundleServer } from '../server/bundle-server.ts';
 
 /** The largest zip that is taken from a server. */
-export const MAX_DOWNLOAD_BYTES = 256 * 1024 * 1024;
+const MAX_DOWNLOAD_BYTES = 256 * 1024 * 1024;
 /** Space that a download leaves for everything else. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const ATTEMPTS = 3;

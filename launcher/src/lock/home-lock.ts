@@ -6,7 +6,7 @@ import lockfile from 'proper-lockfile';
 import { isOwnerAlive, isSameProcess, readOwner, thisProcess } from './owner.ts';
 import { withGuard } from './with-guard.ts';
 
-export interface HomeLock extends AsyncDisposable {
+interface HomeLock extends AsyncDisposable {
   /** Aborted if somebody takes or removes the lock while it is held. */
   readonly lost: AbortSignal;
 }

@@ -32,7 +32,7 @@ export function main() {
 }
 `;
 
-export interface OneLaunch {
+interface OneLaunch {
   readonly outcome: Promise<number>;
   readonly statuses: readonly LaunchStatus[];
   /** Resolves when the agent has been accepted by "its server". */

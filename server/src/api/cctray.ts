@@ -28,7 +28,7 @@ export function cctray(app: FastifyInstance, pipelines: PipelineDesk): void {
 }
 
 /** @param instances of one pipeline, newest first */
-export function projectsOf(base: string, instances: readonly PipelineInstanceView[]): Project[] {
+function projectsOf(base: string, instances: readonly PipelineInstanceView[]): Project[] {
   const [newest] = instances;
   if (newest === undefined) return [];
   return newest.stages.flatMap(({ name }) => {

@@ -41,7 +41,7 @@ export function addressOf(request: FastifyRequest<FileRoute>): FileAddress {
   return accepted(parseFileAddress(request.params['*']));
 }
 
-export function accepted(parsed: ParsedAddress): FileAddress {
+function accepted(parsed: ParsedAddress): FileAddress {
   switch (parsed.type) {
     case 'ok':
       return parsed.address;

@@ -1,10 +1,9 @@
 import { AppError } from '@go-agent/runtime';
 import { z } from 'zod';
 import type { ServerClient } from './server-client.ts';
-import type { ServerEvents } from './server-events.ts';
+import type { ReceivedEvent, ServerEvents } from './server-events.ts';
 
 const scheduled = z.object({ pipeline: z.string(), counter: z.number() });
-const stageChange = z.object({ pipeline: z.string(), counter: z.number() });
 
 const instance = z.looseObject({
   name: z.string(),
@@ -48,33 +47,40 @@ export async function knownProblems(client: ServerClient, signal: AbortSignal): 
 export async function followRun(
   run: FollowedRun,
 ): Promise<{ readonly outcome: RunOutcome; readonly instance: PipelineInstance }> {
-  let counter: number | undefined;
-  let shown = '';
-  for (;;) {
-    if (counter !== undefined) {
-      const found = await load(run, counter);
-      const line = progressLine(found);
-      if (line !== shown) run.progress(`${line}\n`);
-      shown = line;
-      const outcome = outcomeOf(found);
-      if (outcome !== 'running') return { outcome, instance: found };
-    }
-    for (;;) {
-      const { done, value: event } = await run.events.events.next();
-      if (done) throw new AppError('server-gone', 'The server stopped; the pipeline goes on when it is back');
-      if (event.type === 'pipeline-scheduled' && counter === undefined) {
-        const { pipeline, counter: made } = scheduled.parse(event.data);
-        if (!isSame(pipeline, run.pipeline)) continue;
-        counter = made;
-        break;
-      }
-      if (event.type === 'stage-changed' && counter !== undefined) {
-        const change = stageChange.parse(event.data);
-        if (isSame(change.pipeline, run.pipeline) && change.counter === counter) break;
-      }
-      if (event.type === 'health-changed' && counter === undefined) await refuseIfToldWhy(run);
-    }
+  const counter = await scheduledCounter(run);
+  for (let shown = ''; ; ) {
+    const found = await load(run, counter);
+    const line = progressLine(found);
+    if (line !== shown) run.progress(`${line}\n`);
+    shown = line;
+    const outcome = outcomeOf(found);
+    if (outcome !== 'running') return { outcome, instance: found };
+    for (let change = await nextEvent(run); !isChangeOf(change, run.pipeline, counter); )
+      change = await nextEvent(run);
   }
+}
+
+/** The counter of the pipeline's next run. */
+async function scheduledCounter(run: FollowedRun): Promise<number> {
+  for (;;) {
+    const event = await nextEvent(run);
+    if (event.type === 'health-changed') await refuseIfToldWhy(run);
+    if (event.type !== 'pipeline-scheduled') continue;
+    const { pipeline, counter } = scheduled.parse(event.data);
+    if (isSame(pipeline, run.pipeline)) return counter;
+  }
+}
+
+async function nextEvent(run: FollowedRun): Promise<ReceivedEvent> {
+  const { done, value } = await run.events.events.next();
+  if (done) throw new AppError('server-gone', 'The server stopped; the pipeline goes on when it is back');
+  return value;
+}
+
+function isChangeOf(event: ReceivedEvent, pipeline: string, counter: number): boolean {
+  if (event.type !== 'stage-changed') return false;
+  const change = scheduled.parse(event.data);
+  return isSame(change.pipeline, pipeline) && change.counter === counter;
 }
 
 /** What has become of the run so far. */

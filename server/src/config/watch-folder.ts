@@ -28,22 +28,18 @@ export function watchFolder(options: WatchOptions): Service {
         await options.clock.sleep(options.checkMs, AbortSignal.any([signal, wake.signal]));
         if (wake.signal.aborted) await options.clock.sleep(SETTLE_MS, signal);
         if (signal.aborted) break;
-        await options.changed().catch(options.onError);
+        await options.changed().catch((error: unknown) => options.onError(error));
       }
       await watching;
     },
   };
 }
 
-async function pokeOnChange(
-  { folder, onError }: WatchOptions,
-  signal: AbortSignal,
-  poke: () => void,
-): Promise<void> {
+async function pokeOnChange(options: WatchOptions, signal: AbortSignal, poke: () => void): Promise<void> {
   try {
-    for await (const _ of watch(folder, { recursive: true, signal })) poke();
+    for await (const _ of watch(options.folder, { recursive: true, signal })) poke();
   } catch (error) {
     // The periodic check goes on alone.
-    if (!signal.aborted) onError(error);
+    if (!signal.aborted) options.onError(error);
   }
 }

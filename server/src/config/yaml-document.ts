@@ -136,7 +136,7 @@ function keyText(key: unknown): string {
 }
 
 function scalarValue(node: Scalar): string | null {
-  const text = String(node.value ?? '');
+  const text = typeof node.value === 'string' ? node.value : '';
   return node.type === Scalar.PLAIN && NULLS.has(text) ? null : text;
 }
 

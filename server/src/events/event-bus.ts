@@ -13,7 +13,7 @@ export class LocalEventBus implements EventBus {
   }
 
   publish(event: ServerEvent): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(event);
       } catch (error) {

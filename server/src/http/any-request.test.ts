@@ -90,7 +90,8 @@ test('no body, header or path makes any route fail with 500, but where the refer
         const options = { method, headers: { ...identity, ...Object.fromEntries(headers) } };
         // Each on a connection of its own: an answer before the end of the body may close it.
         const answer = await server.ask(path, isRead ? options : { ...options, body: content });
-        if (answer.status >= 500) expect(answer.body).toMatch(ALLOWED);
+        const isFine = answer.status < 500 || ALLOWED.test(answer.body);
+        expect(isFine, `${method} ${path}: ${answer.status} ${answer.body}`).toBe(true);
       },
     ),
     { numRuns: 600 },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** The abort reason of a request whose client has left. */
-export class ClientGone extends Error {
+class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 

@@ -29,7 +29,7 @@ export function notFoundHandler(_request: FastifyRequest, reply: FastifyReply): 
 }
 
 /** Without the query, which may hold a key. */
-export function pathOf(url: string): string {
+function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? url;
 }
 

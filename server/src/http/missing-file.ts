@@ -5,6 +5,6 @@ export function isMissing(error: unknown): boolean {
   return MISSING.has(errorCode(error) ?? '');
 }
 
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

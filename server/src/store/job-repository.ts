@@ -77,18 +77,21 @@ export class JobRepository {
       .set({ state: 'assigned', agent_uuid: agentUuid })
       .where('id', '=', id)
       .where('state', '=', 'scheduled')
-      .where(({ exists, not, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('jobs as other')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('jobs as other')
               .select('other.id')
               .where('other.agent_uuid', '=', agentUuid)
               .where('other.state', 'in', ON_AGENT),
           ),
         ),
       )
-      .where(({ exists, selectFrom }) =>
-        exists(selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0)),
+      .where((eb) =>
+        eb.exists(
+          eb.selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0),
+        ),
       )
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return false;

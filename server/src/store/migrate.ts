@@ -33,9 +33,10 @@ export async function migrate(
           'A newer server has used it: start that one, or restore the backup made before the upgrade.',
       );
     }
-    for (const { version, name, up } of migrations.filter((migration) => migration.version > done)) {
+    for (const migration of migrations.filter((candidate) => candidate.version > done)) {
+      const { version, name } = migration;
       // The schema of a migration is that of its own time, not today's.
-      await up(transaction as unknown as Kysely<unknown>);
+      await migration.up(transaction as unknown as Kysely<unknown>);
       await sql`insert into schema_versions (version, name) values (${version}, ${name})`.execute(
         transaction,
       );

@@ -21,9 +21,7 @@ export class PipelineRepository {
       .insertInto('pipelines')
       .values({ name_key: nameKey(pipeline), counter: 1, paused: 0, paused_by: null, paused_reason: null })
       .onConflict((conflict) =>
-        conflict
-          .column('name_key')
-          .doUpdateSet(({ eb, ref }) => ({ counter: eb(ref('pipelines.counter'), '+', 1) })),
+        conflict.column('name_key').doUpdateSet((eb) => ({ counter: eb('pipelines.counter', '+', 1) })),
       )
       .returning('counter')
       .executeTakeFirstOrThrow();

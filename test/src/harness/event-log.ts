@@ -4,6 +4,7 @@ import type { ServerEvent } from '@go-agent/server';
 export class EventLog implements Disposable {
   readonly events: ServerEvent[] = [];
   readonly #url: string;
+  readonly #watchers = new Set<() => void>();
   #closed = new AbortController();
 
   constructor(serverUrl: string) {
@@ -19,6 +20,20 @@ export class EventLog implements Disposable {
     const greeted = Promise.withResolvers<void>();
     this.#read(answer.body, greeted.resolve).catch(() => undefined);
     await greeted.promise;
+  }
+
+  /** Resolves with the first matching event after the first `from` of `events`: at once, if it has been told already. */
+  async next(matches: (event: ServerEvent) => boolean, from: number): Promise<ServerEvent> {
+    for (let i = from; ; ) {
+      for (; i < this.events.length; i++) {
+        const event = this.events[i];
+        if (event !== undefined && matches(event)) return event;
+      }
+      const told = Promise.withResolvers<void>();
+      this.#watchers.add(told.resolve);
+      await told.promise;
+      this.#watchers.delete(told.resolve);
+    }
   }
 
   /** The states in which an agent has been, without repeats. */
@@ -44,6 +59,7 @@ export class EventLog implements Disposable {
         if (type === 'hello') onHello();
         else if (data !== undefined) this.events.push(JSON.parse(data) as ServerEvent);
       }
+      for (const watcher of this.#watchers) watcher();
     }
   }
 }

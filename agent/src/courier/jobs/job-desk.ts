@@ -55,17 +55,15 @@ export class JobDesk {
   }
 
   /** Finishes what an earlier process of this agent has left. To be called before the first request for work. */
-  async resume(leave: AbortSignal): Promise<JobEnd | undefined> {
+  async resume(leave: AbortSignal): Promise<void> {
     const { home, self, log } = this.#options;
     for (const folder of await listJobFolders(home)) {
       const assignment = await this.#readLeft(folder);
       if (assignment === undefined) continue;
       log.info({ buildId: assignment.buildId }, 'A job of an earlier agent process is taken over');
       self.enter({ type: 'work', job: assignment.work.assignment.jobIdentifier });
-      const end = await this.#run(folder, assignment, leave);
-      if (end === 'left') return end;
+      if ((await this.#run(folder, assignment, leave)) === 'left') return;
     }
-    return undefined;
   }
 
   async #run(folder: string, assignment: Assignment, leave: AbortSignal): Promise<JobEnd> {

@@ -44,9 +44,9 @@ export async function openRelay(options: RelayOptions): Promise<AsyncDisposable>
     (request, response) => void relay(options, request, response),
   );
   stack.defer(async () => {
-    server.close();
+    const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
-    if (server.listening) await once(server, 'close');
+    await closed;
   });
   server.listen(address.path);
   await once(server, 'listening');

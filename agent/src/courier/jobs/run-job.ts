@@ -78,6 +78,7 @@ export class JobRun {
     const { leave, stop } = this.#signals;
     const job = this.assignment.work.assignment.jobIdentifier;
     const onStop = () => this.cancel('agent-stopping');
+    if (stop.aborted) onStop();
     stop.addEventListener('abort', onStop, { once: true });
     const credentials = () => server.credentials();
     await using _relay = await openRelay({ folder: this.#folder, job, http, credentials, log });

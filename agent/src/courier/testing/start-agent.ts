@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { AgentLaunchRequest, FromAgent } from '@go-agent/protocol/launch-contract';
 
 export interface StartAgentOptions {
@@ -32,7 +33,7 @@ const SETTINGS = {
   'console-interval': '10ms',
   'stock-console-interval': '20ms',
   grace: '1s',
-  'job-host-entry': join(import.meta.dirname, 'fake-host', 'main.ts'),
+  'job-host-entry': fileURLToPath(import.meta.resolve('./fake-host/main.ts')),
 };
 
 /** The courier as a process of its own, with this process as its launcher. Killed at the end of the test's scope. */

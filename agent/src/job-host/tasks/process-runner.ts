@@ -54,6 +54,8 @@ export class ProcessRunner {
     const { command, args, cwd, env } = spec;
     const spawned = await this.#container.spawn({ command, args, cwd, env });
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
+    // For the next process, while this one runs.
+    this.#container.prepare();
     const { stdout, stderr, exited } = spawned.process;
     const pumps: OutputPump[] = [];
     if (stdout && spec.capture) stdout.on('data', spec.capture);

@@ -38,6 +38,8 @@ export interface TestJobOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly graceMs?: number;
   readonly hiddenEnvironment?: readonly string[];
+  /** `session` does without a control group. */
+  readonly level?: 'best' | 'session';
 }
 
 /** A job in a folder of its own, run by the code of the job host in this process. */
@@ -57,7 +59,7 @@ export async function testJob(options: TestJobOptions = {}): Promise<TestJob> {
     folder,
     workingDir: join(dir.path, 'pipelines/up42'),
     async run() {
-      await using container = openContainer();
+      await using container = openContainer({ level: options.level ?? 'best' });
       const onStall = (error: unknown) => {
         throw error;
       };

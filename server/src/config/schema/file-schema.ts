@@ -5,7 +5,7 @@ import { nameProblem, sameName } from '../../domain/names.ts';
 import type { EnvironmentConfig, PipelineConfig } from '../../domain/pipeline-config.ts';
 import { isMap, listOf, namedMap, strictMap } from './collections.ts';
 import { materialsSchema } from './material-schema.ts';
-import { type Context, reader, report, type Schema, then } from './parse-into.ts';
+import { andThen, type Context, reader, report, type Schema } from './parse-into.ts';
 import { ignored, nonBlank, optional, text, unsupported, wholeNumber } from './scalars.ts';
 import { stagesSchema } from './stage-schema.ts';
 import { mergedVariables, type Secrets, variableKeys } from './variables.ts';
@@ -31,7 +31,7 @@ export function fileSchema(secrets: Secrets): Schema<PipelineFile> {
     environments: optional(environments, []),
     common: ignored,
   });
-  const parsed = then(keys, (raw) => ({ pipelines: raw.pipelines, environments: raw.environments }));
+  const parsed = andThen(keys, (raw) => ({ pipelines: raw.pipelines, environments: raw.environments }));
   return reader((value, context) => {
     if (value === null || value === undefined) {
       report(context, [], 'File is empty');
@@ -44,7 +44,7 @@ export function fileSchema(secrets: Secrets): Schema<PipelineFile> {
   });
 }
 
-const formatVersion: Schema<number> = then(optional(wholeNumber({ min: 1 }), 1), (version, context) => {
+const formatVersion: Schema<number> = andThen(optional(wholeNumber({ min: 1 }), 1), (version, context) => {
   if (version > NEWEST_FORMAT)
     report(context, [], `format_version is ${version} but this server supports ${NEWEST_FORMAT}`);
   return version;
@@ -67,7 +67,7 @@ function pipelineSchema(name: string, secrets: Secrets): Schema<PipelineConfig> 
     stages: stagesSchema(secrets),
     ...variableKeys(secrets),
   });
-  return then(keys, (raw, context) => {
+  return andThen(keys, (raw, context) => {
     const groupProblem = nameProblem('group', raw.group);
     if (groupProblem !== undefined) report(context, ['group'], groupProblem);
     const pipeline: PipelineConfig = {
@@ -84,7 +84,7 @@ function pipelineSchema(name: string, secrets: Secrets): Schema<PipelineConfig> 
   });
 }
 
-const lockBehavior: Schema<unknown> = then(optional(text, 'none'), (value, context) => {
+const lockBehavior: Schema<unknown> = andThen(optional(text, 'none'), (value, context) => {
   if (value === 'lockOnFailure' || value === 'unlockWhenFinished') {
     report(context, [], `lock_behavior "${value}" is not supported by this server yet`);
   } else if (value !== 'none') {
@@ -117,7 +117,7 @@ function environmentSchema(name: string, secrets: Secrets): Schema<EnvironmentCo
     agents: optional(listOf('agent uuid', nonBlank), []),
     ...variableKeys(secrets),
   });
-  const body = then(keys, (raw, context) => ({
+  const body = andThen(keys, (raw, context) => ({
     name,
     variables: mergedVariables(raw, context),
     pipelines: raw.pipelines,

@@ -3,13 +3,13 @@
 import { jobNameProblem, resourceProblem } from '../../domain/names.ts';
 import type { ArtifactConfig, JobConfig, TaskConfig } from '../../domain/pipeline-config.ts';
 import { listOf, namedMap, oneKeyMap, strictMap } from './collections.ts';
-import { parseInto, report, type Schema, then } from './parse-into.ts';
+import { andThen, parseInto, report, type Schema } from './parse-into.ts';
 import { relativePath } from './relative-path.ts';
 import { ignored, nonBlank, optional, text, unsupported, wholeNumber } from './scalars.ts';
 import { taskSchema } from './task-schema.ts';
 import { mergedVariables, type Secrets, variableKeys } from './variables.ts';
 
-const resource: Schema<string> = then(nonBlank, (name, context) => {
+const resource: Schema<string> = andThen(nonBlank, (name, context) => {
   const problem = resourceProblem(name);
   if (problem !== undefined) report(context, [], problem);
   return name.trim();
@@ -46,13 +46,13 @@ export function jobsSchema(secrets: Secrets): Schema<JobConfig[]> {
   const named = namedMap(
     'job',
     (name) =>
-      then(keys, (raw, context) => {
+      andThen(keys, (raw, context) => {
         if (raw.tasks === undefined) report(context, [], 'tasks are required in a job');
         return jobOf(name, raw, mergedVariables(raw, context));
       }),
     { problemOf: jobNameProblem },
   );
-  return then(named, (jobs, context) => {
+  return andThen(named, (jobs, context) => {
     if (jobs.length === 0) report(context, [], 'Stage has no jobs');
     return jobs;
   });
@@ -79,13 +79,13 @@ export function jobOf(name: string, raw: RawJob, variables: JobConfig['variables
 }
 
 function tasksSchema(secrets: Secrets): Schema<TaskConfig[]> {
-  return then(listOf('task', taskSchema(secrets)), (tasks, context) => {
+  return andThen(listOf('task', taskSchema(secrets)), (tasks, context) => {
     if (tasks.length === 0) report(context, [], 'a job must have at least one task');
     return tasks;
   });
 }
 
-const runInstances: Schema<number | undefined> = then(optional(text), (value, context) => {
+const runInstances: Schema<number | undefined> = andThen(optional(text), (value, context) => {
   if (value === undefined) return undefined;
   if (value.toLowerCase() === 'all') {
     report(context, [], 'run_instances: all is not supported by this server yet; give a number');

@@ -9,7 +9,7 @@ import type {
 } from '../../domain/pipeline-config.ts';
 import { isMap, listOf, namedMap, strictMap } from './collections.ts';
 import { splitGitUrl } from './git-url.ts';
-import { type Context, parseInto, reader, report, type Schema, then } from './parse-into.ts';
+import { andThen, type Context, parseInto, reader, report, type Schema } from './parse-into.ts';
 import { relativePath } from './relative-path.ts';
 import { fail, flag, nonBlank, optional, text, unsupported } from './scalars.ts';
 import { plainText, type Secrets, sealedText } from './variables.ts';
@@ -20,7 +20,7 @@ export function materialsSchema(secrets: Secrets): Schema<MaterialConfig[]> {
   const named = namedMap('material', (name) => materialSchema(name, secrets), {
     problemOf: (name) => nameProblem('material', name),
   });
-  return then(named, (materials, context) => {
+  return andThen(named, (materials, context) => {
     if (materials.length === 0) report(context, [], 'Pipeline has no materials.');
     checkDestinations(materials, context);
     return materials;
@@ -68,40 +68,62 @@ function gitSchema(name: string, secrets: Secrets): Schema<GitMaterialConfig> {
     includes: patterns,
     whitelist: patterns,
   });
-  return then(keys, (raw, context) => {
-    const given = raw.git ?? raw.url ?? '';
-    if (given === '') report(context, [], 'URL cannot be blank');
-    if (given.startsWith('-'))
-      report(context, [raw.git === undefined ? 'url' : 'git'], 'URL does not seem to be valid.');
-    const { url, username, password } = splitGitUrl(given);
-    if (username !== undefined && (raw.username ?? raw.password ?? raw.encrypted_password) !== undefined) {
-      report(context, [], 'Ambiguous credentials, must be provided either in URL or as attributes.');
-    }
-    if (raw.password !== undefined && raw.encrypted_password !== undefined) {
-      report(
-        context,
-        [],
-        'the material has both plain-text and encrypted passwords set. Please set only one password.',
-      );
-    }
+  return andThen(keys, (raw, context) => {
     checkBranch(raw.branch, context);
-    const plain = raw.password ?? password;
-    const sealedPassword = raw.encrypted_password ?? (plain === undefined ? undefined : secrets.seal(plain));
-    const user = raw.username ?? username;
+    const { url, ...credentials } = addressOf(raw, secrets, context);
     return {
       type: 'git',
       fingerprint: gitFingerprint(url, raw.branch),
       name,
       url,
       branch: raw.branch,
-      ...(user === undefined ? {} : { username: user }),
-      ...(sealedPassword === undefined ? {} : { sealedPassword }),
+      ...credentials,
       ...(raw.destination === undefined ? {} : { destination: raw.destination }),
       shallowClone: raw.shallow_clone,
       autoUpdate: raw.auto_update,
       filter: filterOf(raw.ignore ?? raw.blacklist, raw.whitelist ?? raw.includes, context),
     };
   });
+}
+
+interface RawAddress {
+  readonly git: string | undefined;
+  readonly url: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly encrypted_password: string | undefined;
+}
+
+/** The url without credentials, and the credentials of either place. */
+function addressOf(
+  raw: RawAddress,
+  secrets: Secrets,
+  context: Context,
+): Pick<GitMaterialConfig, 'url' | 'username' | 'sealedPassword'> {
+  const given = raw.git ?? raw.url ?? '';
+  if (given === '') report(context, [], 'URL cannot be blank');
+  if (given.startsWith('-')) report(context, [], 'URL does not seem to be valid.');
+  const inUrl = splitGitUrl(given);
+  checkCredentials(raw, inUrl.username !== undefined, context);
+  const plain = raw.password ?? inUrl.password;
+  const sealedPassword = raw.encrypted_password ?? (plain === undefined ? undefined : secrets.seal(plain));
+  const username = raw.username ?? inUrl.username;
+  return {
+    url: inUrl.url,
+    ...(username === undefined ? {} : { username }),
+    ...(sealedPassword === undefined ? {} : { sealedPassword }),
+  };
+}
+
+function checkCredentials(raw: RawAddress, isInUrl: boolean, context: Context): void {
+  const isInAttributes = (raw.username ?? raw.password ?? raw.encrypted_password) !== undefined;
+  if (isInUrl && isInAttributes) {
+    report(context, [], 'Ambiguous credentials, must be provided either in URL or as attributes.');
+  }
+  if (raw.password !== undefined && raw.encrypted_password !== undefined) {
+    const rule = 'Please set only one password.';
+    report(context, [], `the material has both plain-text and encrypted passwords set. ${rule}`);
+  }
 }
 
 function dependencySchema(name: string): Schema<MaterialConfig> {
@@ -112,7 +134,7 @@ function dependencySchema(name: string): Schema<MaterialConfig> {
     ignore_for_scheduling: optional(flag, false),
     destination: unsupported('an upstream pipeline has nothing to check out'),
   });
-  return then(keys, ({ pipeline, stage, ignore_for_scheduling }) => ({
+  return andThen(keys, ({ pipeline, stage, ignore_for_scheduling }) => ({
     type: 'dependency',
     fingerprint: dependencyFingerprint(pipeline, stage),
     name,

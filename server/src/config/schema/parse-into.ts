@@ -26,11 +26,11 @@ export function report(context: Context, path: readonly PropertyKey[], message: 
 
 /** A schema from a function that reports what is wrong; what it then returns is not used. */
 export function reader<T>(read: (value: unknown, context: Context) => T): Schema<T> {
-  return z.unknown().transform((value, context) => read(value, context as Context));
+  return z.unknown().transform((value, context) => read(value, context));
 }
 
 /** Goes on with what `schema` has read, if nothing was wrong with it. */
-export function then<T, U>(schema: Schema<T>, go: (value: T, context: Context) => U): Schema<U> {
+export function andThen<T, U>(schema: Schema<T>, go: (value: T, context: Context) => U): Schema<U> {
   return reader((value, context) => {
     const result = schema.safeParse(value);
     if (result.success) return go(result.data, context);

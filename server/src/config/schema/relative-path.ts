@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { report, type Schema, then } from './parse-into.ts';
+import { andThen, report, type Schema } from './parse-into.ts';
 import { nonBlank } from './scalars.ts';
 
 /** A path below the pipeline's working folder; one that leaves it is an error. */
-export const relativePath: Schema<string> = then(nonBlank, (path, context) => {
+export const relativePath: Schema<string> = andThen(nonBlank, (path, context) => {
   const normal = posix.normalize(path.replaceAll('\\', '/'));
   if (posix.isAbsolute(normal) || /^[a-zA-Z]:/.test(path) || normal === '..' || normal.startsWith('../')) {
     report(

@@ -1,7 +1,7 @@
 // Texts and what GoCD reads from them (reference: server-config-api 1.1, scalars).
 
 import { z } from 'zod';
-import { type Context, parseInto, reader, report, type Schema, then } from './parse-into.ts';
+import { andThen, type Context, parseInto, reader, report, type Schema } from './parse-into.ts';
 
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
@@ -10,7 +10,7 @@ export const text: Schema<string> = reader((value, context) =>
   typeof value === 'string' ? value : fail(context, value, 'a text'),
 );
 
-export const nonBlank: Schema<string> = then(text, (value, context) => {
+export const nonBlank: Schema<string> = andThen(text, (value, context) => {
   if (value.trim() === '') report(context, [], 'must not be blank');
   return value;
 });

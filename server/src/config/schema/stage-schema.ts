@@ -4,7 +4,7 @@ import { jobNameProblem, nameProblem } from '../../domain/names.ts';
 import type { JobConfig, StageConfig } from '../../domain/pipeline-config.ts';
 import { duplicateProblem, isMap, listOf, oneKeyMap, strictMap } from './collections.ts';
 import { jobOf, jobOnlyKeys, jobsSchema } from './job-schema.ts';
-import { parseInto, reader, report, type Schema, then } from './parse-into.ts';
+import { andThen, parseInto, reader, report, type Schema } from './parse-into.ts';
 import { flag, oneOf, optional, unsupported } from './scalars.ts';
 import { mergedVariables, type Secrets, variableKeys } from './variables.ts';
 
@@ -21,7 +21,7 @@ export function stagesSchema(secrets: Secrets): Schema<StageConfig[]> {
     const make = parseInto(body, value, [name], context);
     return typeof make === 'function' ? make(name) : NO_STAGE;
   });
-  return then(listOf('stage', stage), (stages, context) => {
+  return andThen(listOf('stage', stage), (stages, context) => {
     if (stages.length === 0) report(context, [], 'Pipeline has no stages.');
     const seen = new Set<string>();
     for (const { name } of stages) {
@@ -42,7 +42,7 @@ function bodySchema(secrets: Secrets): Schema<(name: string) => StageConfig> {
     ...jobOnlyKeys(secrets),
     ...variableKeys(secrets),
   });
-  return then(keys, (raw, context) => {
+  return andThen(keys, (raw, context) => {
     if (raw.jobs === undefined && raw.tasks === undefined) {
       report(context, [], 'Stage must have jobs defined, or tasks if only one job should exist');
     }

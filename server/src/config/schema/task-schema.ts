@@ -10,7 +10,7 @@ import type {
 } from '../../domain/pipeline-config.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { listOf, oneKeyMap, strictMap } from './collections.ts';
-import { parseInto, report, type Schema, then } from './parse-into.ts';
+import { andThen, parseInto, report, type Schema } from './parse-into.ts';
 import { relativePath } from './relative-path.ts';
 import { flag, ignored, nonBlank, oneOf, optional, text, unsupported } from './scalars.ts';
 import { plainVariables, type Secrets, secureVariables } from './variables.ts';
@@ -20,8 +20,9 @@ type Kind = (typeof KINDS)[number];
 
 const SCRIPT_PLUGIN = 'script-executor';
 
-const runIf: Schema<readonly RunIfConfig[]> = then(optional(oneOf(['passed', 'failed', 'any'])), (status) =>
-  status === undefined ? [] : [status],
+const runIf: Schema<readonly RunIfConfig[]> = andThen(
+  optional(oneOf(['passed', 'failed', 'any'])),
+  (status) => (status === undefined ? [] : [status]),
 );
 
 export function taskSchema(secrets: Secrets): Schema<TaskConfig> {
@@ -61,7 +62,7 @@ function execSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<ExecTaskC
     timeout: ignored,
     on_cancel,
   });
-  return then(keys, (raw) => ({
+  return andThen(keys, (raw) => ({
     type: 'exec',
     command: raw.command,
     arguments: raw.arguments,
@@ -71,7 +72,7 @@ function execSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<ExecTaskC
 }
 
 /** GoCD leaves `script` to a plugin that it does not bring; agents of this server have it built in. */
-const scriptSchema: Schema<PluginTaskConfig> = then(nonBlank, (script) => ({
+const scriptSchema: Schema<PluginTaskConfig> = andThen(nonBlank, (script) => ({
   type: 'plugin',
   pluginId: SCRIPT_PLUGIN,
   options: [{ name: 'script', value: script, secure: false }],
@@ -90,7 +91,7 @@ function buildToolSchema(
     run_if: runIf,
     on_cancel,
   });
-  return then(keys, (raw) => ({
+  return andThen(keys, (raw) => ({
     type,
     ...(raw.build_file === undefined ? {} : { buildFile: raw.build_file }),
     ...(raw.target === undefined ? {} : { target: raw.target }),
@@ -115,7 +116,7 @@ function fetchSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<FetchTas
     run_if: runIf,
     on_cancel,
   });
-  return then(keys, (raw, context) => {
+  return andThen(keys, (raw, context) => {
     if (raw.pipeline?.includes('/')) {
       report(
         context,
@@ -144,7 +145,7 @@ function pluginSchema(secrets: Secrets, on_cancel: Schema<TaskConfig | undefined
     run_if: runIf,
     on_cancel,
   });
-  return then(keys, (raw) => ({
+  return andThen(keys, (raw) => ({
     type: 'plugin',
     pluginId: raw.configuration.id,
     options: [...raw.options, ...raw.secure_options],

@@ -3,7 +3,7 @@
 import { toError } from '@go-agent/runtime/core';
 import type { VariableConfig } from '../../domain/pipeline-config.ts';
 import { namedMap } from './collections.ts';
-import { type Context, report, type Schema, then } from './parse-into.ts';
+import { andThen, type Context, report, type Schema } from './parse-into.ts';
 import { optional, text } from './scalars.ts';
 
 /** Opens and makes sealed text; implemented by the store's SecretBox. */
@@ -15,7 +15,7 @@ export interface Secrets {
 const SECRET_PARAMETER = '{{SECRET:[';
 
 /** Text in which secret parameters are not hidden: this server has nothing to resolve them with. */
-export const plainText: Schema<string> = then(text, (value, context) => {
+export const plainText: Schema<string> = andThen(text, (value, context) => {
   if (value.includes(SECRET_PARAMETER)) {
     report(
       context,
@@ -27,21 +27,21 @@ export const plainText: Schema<string> = then(text, (value, context) => {
 });
 
 export const plainVariables: Schema<VariableConfig[]> = optional(
-  namedVariables((name) => then(optional(plainText, ''), (value) => ({ name, value, secure: false }))),
+  namedVariables((name) => andThen(optional(plainText, ''), (value) => ({ name, value, secure: false }))),
   [],
 );
 
 export function secureVariables(secrets: Secrets): Schema<VariableConfig[]> {
   const sealed = sealedText(secrets);
   return optional(
-    namedVariables((name) => then(sealed, (value) => ({ name, value, secure: true }))),
+    namedVariables((name) => andThen(sealed, (value) => ({ name, value, secure: true }))),
     [],
   );
 }
 
 /** Text that this server has sealed. */
 export function sealedText(secrets: Secrets): Schema<string> {
-  return then(text, (value, context) => {
+  return andThen(text, (value, context) => {
     try {
       secrets.open(value);
     } catch (error) {

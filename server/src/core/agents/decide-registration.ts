@@ -79,7 +79,7 @@ function formProblem(form: RegistrationForm): string | undefined {
 
 export function isLoopback(address: string): boolean {
   const plain = address.toLowerCase().replace(/^::ffff:/, '');
-  return plain === '::1' || /^127\./.test(plain);
+  return plain === '::1' || plain.startsWith('127.');
 }
 
 function unique(names: readonly string[]): string[] {

@@ -1,12 +1,16 @@
 import { dirname } from 'node:path';
 import { ConsoleTag } from '@go-agent/protocol';
 import { AppError } from '@go-agent/runtime/core';
+import type { Environment } from '../../environment/job-environment.ts';
 import type { JobContext } from '../../job-context.ts';
 import type { GitRemote } from './git-remote.ts';
 
 // The agent owns its working folders, even where a container's user mapping makes git doubt it; garbage is collected before git
 // returns, since what runs on in the background would be ended with the job.
 const OPTIONS = ['-c', 'safe.directory=*', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'];
+
+// They would lead git away from the material's folder.
+const MISLEADING = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY'];
 
 /** Runs git in one folder, its output on the console (`pr`, and `pe` with `STDERR: `). */
 export class GitCommand {
@@ -67,7 +71,7 @@ export class GitCommand {
       command: 'git',
       args: [...OPTIONS, ...this.remote.options, ...args],
       cwd,
-      env: { ...inherited, ...this.#environment() },
+      env: { ...withoutNames(inherited, MISLEADING), ...this.#environment() },
       stdout: ConsoleTag.prepareOut,
       stderr: ConsoleTag.prepareError,
       stderrPrefix: 'STDERR: ',
@@ -79,4 +83,8 @@ export class GitCommand {
     const why = outcome.kind === 'not-started' ? outcome.message : 'The job was cancelled';
     throw new AppError('material-failed', `git could not be started: ${why}. Install git on this agent`);
   }
+}
+
+function withoutNames(environment: Environment, names: readonly string[]): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }

@@ -1,0 +1,103 @@
+import { systemClock } from '@go-agent/runtime/core';
+import { startSystem } from '../../test/src/harness/start-system.ts';
+import type { TestSystem } from '../../test/src/harness/test-system.ts';
+import type { Bench } from './bench.ts';
+import { type DispatchOptions, type DispatchTimes, defineClockPipeline, dispatchOnce } from './dispatch-run.ts';
+import type { Row } from './report.ts';
+import { summarise } from './statistics.ts';
+
+const NEVER = new AbortController().signal;
+/** Between the end of a job and the next trigger: the agent is idle, its spare job host is up. */
+const PAUSE_MS = 600;
+/** Without held requests the agent's pause grows to its 10 s in this time. */
+const POLLING_SETTLE_MS = 22_000;
+const POLLING_PERIOD_MS = 10_000;
+const POLLING_AGENTS = 5;
+
+/** From a trigger to the first instruction of the task that it starts, through the real executables. */
+export const dispatch: Bench = {
+  describe: 'trigger to first instruction of the task, one idle agent: held requests, and polling beside it',
+  defaultRuns: 200,
+  async run(runs, progress) {
+    const few = Math.max(10, Math.round(runs / 10));
+    const held: DispatchTimes[] = [];
+    const withUpdate: DispatchTimes[] = [];
+    const busy: DispatchTimes[] = [];
+    {
+      await using system = await startSystem();
+      await defineClockPipeline(system, 'clock');
+      await series(system, 3, { updateMaterials: true }, PAUSE_MS);
+      progress(`${runs} runs with held requests`);
+      held.push(...(await series(system, runs, { updateMaterials: false }, PAUSE_MS)));
+      progress(`${few} runs that poll the material first`);
+      withUpdate.push(...(await series(system, few, { updateMaterials: true }, PAUSE_MS)));
+      progress(`${few} runs right after the job before`);
+      busy.push(...(await series(system, few, { updateMaterials: false }, 0)));
+    }
+    progress(`${few} runs by polling, which takes a minute or more`);
+    const polled = await pollingSeries(few);
+    return {
+      rows: [
+        row('202 received -> task', held, 'fromAccepted'),
+        row('request sent -> task', held, 'fromRequest'),
+        row('  request sent -> 202 received', held, 'requestToAccepted'),
+        row('  request sent -> job assigned', held, 'requestToAssigned'),
+        row('  job assigned -> job host writes', held, 'assignedToHost'),
+        row('  job host writes -> task announced', held, 'hostToTask'),
+        row('  task announced -> first instruction', held, 'taskToInstruction'),
+        row('material polled first: 202 received -> task', withUpdate, 'fromAccepted'),
+        row('no pause between jobs: 202 received -> task', busy, 'fromAccepted'),
+        row('polling agent (no Prefer): 202 received -> task', polled, 'fromAccepted'),
+      ],
+      notes: [
+        'The task is `date +%s%N`; its first instruction is the time that it prints.',
+        `Stage without fetch_materials, trigger without update of the materials (but where stated); ${PAUSE_MS} ms between the runs.`,
+        `Polling: ${POLLING_AGENTS} agents with work-wait and ping-wait 0, each idle for ${POLLING_SETTLE_MS / 1000} s and more before a run.`,
+        'Times of the phases have a resolution of 1 ms.',
+      ],
+    };
+  },
+};
+
+async function series(
+  system: TestSystem,
+  runs: number,
+  options: DispatchOptions,
+  pauseMs: number,
+): Promise<DispatchTimes[]> {
+  const all: DispatchTimes[] = [];
+  for (let i = 0; i < runs; i++) {
+    await system.waitForIdle();
+    await systemClock.sleep(pauseMs, NEVER);
+    all.push(await dispatchOnce(system, 'clock', options));
+  }
+  return all;
+}
+
+/** Several agents side by side, since each of them has to be idle for long; each has a pipeline of its own. */
+async function pollingSeries(runs: number): Promise<DispatchTimes[]> {
+  await using system = await startSystem({ agents: 0 });
+  const lanes = Array.from({ length: Math.min(POLLING_AGENTS, runs) }, (_, i) => `lane${i + 1}`);
+  for (const lane of lanes) {
+    const agent = system.addAgent(['--resources', lane, '--set', 'work-wait=0', '--set', 'ping-wait=0']);
+    await agent.run();
+    await system.waitForIdle(agent);
+    await defineClockPipeline(system, lane, lane);
+  }
+  const shares = lanes.map((_, i) => Math.floor(runs / lanes.length) + (i < runs % lanes.length ? 1 : 0));
+  const times = await Promise.all(
+    lanes.map(async (lane, i) => {
+      const own: DispatchTimes[] = [];
+      for (let run = 0; run < (shares[i] ?? 0); run++) {
+        await systemClock.sleep(POLLING_SETTLE_MS + Math.random() * POLLING_PERIOD_MS, NEVER);
+        own.push(await dispatchOnce(system, lane, { updateMaterials: run === 0 }));
+      }
+      return own;
+    }),
+  );
+  return times.flat();
+}
+
+function row(what: string, times: readonly DispatchTimes[], phase: keyof DispatchTimes): Row {
+  return { what, unit: 'ms', summary: summarise(times.map((time) => time[phase])) };
+}

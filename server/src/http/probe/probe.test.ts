@@ -1,3 +1,0 @@
-import { test } from 'vitest';
-import '../../config/pipeline-library.ts';
-test('x', () => {});

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode } from '@go-agent/protocol/launch-contract';
+import { leftovers } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { shellTask, stageOf } from './harness/pipeline-words.ts';
+import { startSystem } from './harness/start-system.ts';
+import type { TestAgent } from './harness/test-agent.ts';
+
+/** What is promised for an idle agent: from the death of its process to being registered again. */
+const BACK_WITHIN_MS = 11_000;
+
+/** The agent processes of a home; their command line has the entry of the agent bundle in it. */
+function agentProcesses(agent: TestAgent) {
+  return leftovers(join(agent.home, 'data')).filter(({ command }) => command.endsWith('agent.mjs'));
+}
+
+test('an agent process that is killed while idle is back in time, as the same agent, and works', async () => {
+  await using system = await startSystem();
+  const { agent } = system;
+  const guid = agent.guid();
+  await system.definePipeline('after', [stageOf('only', 'one', [shellTask('true')])]);
+  for (let round = 0; round < 3; round++) {
+    const pid = await agent.agentPid();
+    const killedAt = performance.now();
+    process.kill(pid, 'SIGKILL');
+    expect(await agent.agentPid(pid)).not.toBe(pid);
+    // The server learns nothing of a process's death, so only work that is done proves that the agent is back.
+    const counter = await system.trigger('after');
+    expect((await system.waitForStage('after', counter, 'only')).result).toBe('Passed');
+    expect(performance.now() - killedAt).toBeLessThan(BACK_WITHIN_MS);
+  }
+  expect(agent.guid()).toBe(guid);
+  expect((await system.agentShapes()).map(({ uuid }) => uuid)).toEqual([guid]);
+  expect(agentProcesses(agent)).toHaveLength(1);
+});
+
+test('a job that is assigned in the moment in which the agent process dies is run nevertheless', async () => {
+  await using system = await startSystem();
+  await system.definePipeline('hot', [stageOf('only', 'one', [shellTask('true')])]);
+  for (let round = 0; round < 3; round++) {
+    const pid = await system.agent.agentPid();
+    const [counter] = await Promise.all([
+      system.trigger('hot', { update_materials_before_scheduling: round === 0 }),
+      system.events
+        .next((event) => event.type === 'pipeline-scheduled', system.events.events.length)
+        .then(() => process.kill(pid, 'SIGKILL')),
+    ]);
+    expect((await system.waitForStage('hot', counter, 'only', { timeoutMs: 40_000 })).result).toBe('Passed');
+  }
+});
+
+test('after the bootstrapper was killed, go-agent start works at once and leaves one agent process', async () => {
+  await using system = await startSystem({ agents: 0 });
+  const agent = system.addAgent();
+  expect(await agent.start()).toMatchObject({ status: ExitCode.ok });
+  await system.waitForIdle();
+  const guid = agent.guid();
+  const bootstrapper = (await agent.status()).process?.pid ?? 0;
+  process.kill(bootstrapper, 'SIGKILL');
+  const startedAt = performance.now();
+  const started = await agent.start();
+  expect(started, started.output).toMatchObject({ status: ExitCode.ok });
+  expect(performance.now() - startedAt).toBeLessThan(BACK_WITHIN_MS);
+  const status = await agent.status();
+  expect(status).toMatchObject({ running: true, phase: 'running' });
+  expect(status.process?.pid).not.toBe(bootstrapper);
+  await system.waitForIdle();
+  expect(agentProcesses(agent).map(({ pid }) => pid)).toEqual([status.agent?.pid]);
+  expect((await system.agentShapes()).map(({ uuid }) => uuid)).toEqual([guid]);
+});
+
+test('a second go-agent run in one home refuses, says why, and harms nothing', async () => {
+  await using system = await startSystem();
+  const { agent } = system;
+  const before = await agent.agentPid();
+  const second = await agent.run();
+  expect(await second.exited).toBe(ExitCode.locked);
+  expect(second.output()).toMatch(/another go-agent|already|holds|locked/i);
+  expect(second.output()).toContain(agent.home);
+  expect(await agent.agentPid()).toBe(before);
+  expect(agentProcesses(agent)).toHaveLength(1);
+  // The status that the first one wrote is still the one that is shown.
+  expect(await agent.status()).toMatchObject({ running: true, phase: 'running' });
+  expect(existsSync(join(agent.home, 'config', 'guid.txt'))).toBe(true);
+  await system.waitForIdle();
+});
