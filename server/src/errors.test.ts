@@ -12,5 +12,5 @@ test('every code that is thrown is listed, and every listed one is thrown', asyn
   const thrown = texts.flatMap((text) =>
     [...text.matchAll(/(?:new AppError|attempt)\(\s*'([^']+)'/g)].map(([, code]) => code),
   );
-  expect([...new Set(thrown)].toSorted()).toEqual([...serverErrorCodes].toSorted());
+  expect(new Set(thrown)).toEqual(new Set(serverErrorCodes));
 });

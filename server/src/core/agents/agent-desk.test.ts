@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { CoreFixture, NOT_HELD, registrationForm } from '../core-fixture.ts';
+
+async function tokenOf(fixture: CoreFixture, uuid: string): Promise<string> {
+  const outcome = await fixture.core.agents.token(uuid);
+  return outcome.type === 'issued' ? outcome.token : '';
+}
+
+test('an agent with the key is enabled at once, with its resources, and keeps its token over a restart', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.start();
+  const token = await tokenOf(fixture, 'a1');
+  const form = registrationForm('a1', { token, autoRegisterResources: ['b', 'a', 'a '] });
+  expect(await fixture.core.agents.register(form)).toEqual({ type: 'registered' });
+  expect(await fixture.core.agents.get('a1')).toMatchObject({
+    configState: 'enabled',
+    state: 'idle',
+    resources: ['a', 'b'],
+  });
+  const core = await fixture.restart();
+  expect(core.agents.authenticate('a1', token)).toBe(true);
+  expect(core.agents.authenticate('a1', `${token}x`)).toBe(false);
+  expect(await core.agents.token('a1')).toMatchObject({ type: 'conflict' });
+});
+
+test('an agent without the key is pending until an operator enables it', async () => {
+  await using fixture = await CoreFixture.make();
+  const { agents } = await fixture.start();
+  const token = await tokenOf(fixture, 'a1');
+  const form = registrationForm('a1', { token, autoRegisterKey: 'wrong' });
+  expect(await agents.register(form)).toEqual({ type: 'pending' });
+  expect(agents.authenticate('a1', token)).toBe(false);
+  expect(await agents.update('a1', { configState: 'enabled' })).toMatchObject({
+    type: 'ok',
+    value: { state: 'idle' },
+  });
+  expect(await agents.register(form)).toEqual({ type: 'registered' });
+  expect(agents.authenticate('a1', token)).toBe(true);
+});
+
+test('a loopback agent is enabled without a key where that is allowed', async () => {
+  await using fixture = await CoreFixture.make();
+  const { agents } = await fixture.start({ autoRegisterLocalAgents: true });
+  const token = await tokenOf(fixture, 'a1');
+  const local = registrationForm('a1', { token, autoRegisterKey: '', ipAddress: '::ffff:127.0.0.1' });
+  expect(await agents.register(local)).toEqual({ type: 'registered' });
+});
+
+test.each([
+  [{ token: 'x' }, { type: 'bad-token' }],
+  [{ location: ' ' }, { type: 'rejected', message: expect.stringContaining('installation path') }],
+  [{ elasticAgentId: 'e' }, { type: 'rejected', message: expect.stringContaining('must submit both') }],
+  [
+    { autoRegisterResources: ['a;b'] },
+    { type: 'rejected', message: expect.stringContaining("Resource name 'a;b'") },
+  ],
+] as const)('a registration with %j is refused', async (change, outcome) => {
+  await using fixture = await CoreFixture.make();
+  await fixture.start();
+  const form = registrationForm('a1', { token: await tokenOf(fixture, 'a1'), ...change });
+  expect(await fixture.core.agents.register(form)).toEqual(outcome);
+});
+
+test('at most 100 agents are pending', async () => {
+  await using fixture = await CoreFixture.make();
+  const { agents } = await fixture.start();
+  for (let number = 0; number <= 100; number++) {
+    const form = registrationForm(`a${number}`, {
+      token: await tokenOf(fixture, `a${number}`),
+      autoRegisterKey: '',
+    });
+    expect((await agents.register(form)).type).toBe(number < 100 ? 'pending' : 'rejected');
+  }
+});
+
+test('the newest cookie counts', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.start();
+  const old = await fixture.agent('a1');
+  const cookie = await fixture.core.agents.newCookie('a1');
+  await expect(fixture.core.agents.ping(old.info, NOT_HELD)).rejects.toMatchObject({ code: 'agent-cookie' });
+  expect(await fixture.core.agents.ping({ ...old.info, cookie }, NOT_HELD)).toBe('NONE');
+});
+
+test('only a disabled agent without a job is deleted', async () => {
+  await using fixture = await CoreFixture.make();
+  const { agents } = await fixture.start();
+  await fixture.agent('a1');
+  expect(await agents.remove('a1')).toMatchObject({ type: 'invalid' });
+  await agents.update('a1', { configState: 'disabled' });
+  expect(await agents.remove('a1')).toMatchObject({ type: 'ok' });
+  expect(await agents.remove('a1')).toMatchObject({ type: 'not-found' });
+});
