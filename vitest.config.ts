@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['./vitest.setup.ts'],
           include: ['*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['test/**', '**/node_modules/**'],
           testTimeout: 30_000,
@@ -18,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          setupFiles: ['./vitest.setup.ts'],
           include: ['test/src/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,

@@ -26,8 +26,7 @@ export function defineClockPipeline(system: TestSystem, name: string, resource?:
   const date = { exec: { command: 'date', arguments: ['+%s%N'] } };
   const job = resource === undefined ? {} : { resources: [resource] };
   return system.definePipeline(name, [
-    // Approved by hand: or another pipeline's look at their common material would start this one, too.
-    stageOf('only', 'clock', [date], { stage: { fetch_materials: false, approval: 'manual' }, job }),
+    stageOf('only', 'clock', [date], { stage: { fetch_materials: false }, job }),
   ]);
 }
 
@@ -71,7 +70,11 @@ function timesOf(console: string, near: number): { host: number; task: number; i
   const [, instruction] = /^&1\|\S+ (\d{19})$/m.exec(console) ?? [];
   if (host === undefined || task === undefined || instruction === undefined)
     throw new Error(`The console lacks what the task prints:\n${console}`);
-  return { host: atTime(host, near), task: atTime(task, near), instruction: Number(BigInt(instruction) / 1000n) / 1000 };
+  return {
+    host: atTime(host, near),
+    task: atTime(task, near),
+    instruction: Number(BigInt(instruction) / 1000n) / 1000,
+  };
 }
 
 /** The moment of a console line, which has the time of day only, in local time. */

@@ -2,7 +2,12 @@ import { systemClock } from '@go-agent/runtime/core';
 import { startSystem } from '../../test/src/harness/start-system.ts';
 import type { TestSystem } from '../../test/src/harness/test-system.ts';
 import type { Bench } from './bench.ts';
-import { type DispatchOptions, type DispatchTimes, defineClockPipeline, dispatchOnce } from './dispatch-run.ts';
+import {
+  type DispatchOptions,
+  type DispatchTimes,
+  defineClockPipeline,
+  dispatchOnce,
+} from './dispatch-run.ts';
 import type { Row } from './report.ts';
 import { summarise } from './statistics.ts';
 

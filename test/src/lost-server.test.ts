@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '@go-agent/runtime/core';
 import { expect, test } from 'vitest';
 import { consoleLines } from './harness/console-lines.ts';
-import { shellTask, stageOf } from './harness/pipeline-words.ts';
+import { stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 import type { TestSystem } from './harness/test-system.ts';
 
@@ -37,7 +37,9 @@ async function expectEachLineOnce(system: TestSystem, counter: number, runs: str
   const stage = await system.waitForStage('counting', counter, 'only', { timeoutMs: 90_000 });
   expect(stage.result).toBe('Passed');
   expect(await readFile(runs, 'utf8')).toBe('run\n');
-  const lines = consoleLines(await system.console({ pipeline: 'counting', counter, stage: 'only', job: 'count' }));
+  const lines = consoleLines(
+    await system.console({ pipeline: 'counting', counter, stage: 'only', job: 'count' }),
+  );
   const counted = lines.filter(({ tag }) => tag === '&1').map(({ text }) => text);
   expect(counted).toEqual(Array.from({ length: LINES }, (_, i) => `line ${i + 1} of ${LINES}`));
   expect(lines.at(-1)?.tag).toBe('ex');

@@ -83,11 +83,8 @@ test('a pipeline goes from commit to artifact, and its second stage waits for ap
     'shipped by deploy',
   );
   await system.waitForIdle();
-  expect(system.events.agentStates(system.agent.guid())).toEqual([
-    'idle',
-    ...['preparing', 'building', 'idle'],
-    ...['preparing', 'building', 'idle'],
-  ]);
+  const perJob = ['preparing', 'building', 'idle'];
+  expect(system.events.agentStates(system.agent.guid())).toEqual(['idle', ...perJob, ...perJob]);
 });
 
 test('what ran is told in the shapes of GoCD: history, instance, status, cctray, version, health', async () => {
@@ -121,4 +118,17 @@ test('what ran is told in the shapes of GoCD: history, instance, status, cctray,
   expect(await system.api.get('/api/version')).toMatchObject({ version: '26.2.0' });
   const health = await system.api.ask('/api/v1/health', { withToken: false });
   expect(JSON.parse(health.text)).toEqual({ health: 'OK' });
+});
+
+test('a commit starts its pipeline without a hand, at the revision that was committed', async () => {
+  await using system = await startSystem({ serverArgs: ['--material-poll', '1'] });
+  await system.definePipeline('polled', [], {
+    materials: { code: { git: system.repository.url, branch: 'main' } },
+    stages: [stageOf('only', 'one', [shellTask('git rev-parse HEAD')])],
+  });
+  await system.waitForStage('polled', 1, 'only');
+  const revision = system.repository.commit({ 'new.txt': 'new\n' }, 'something new');
+  expect((await system.waitForStage('polled', 2, 'only')).result).toBe('Passed');
+  const console_ = await system.console({ pipeline: 'polled', counter: 2, stage: 'only', job: 'one' });
+  expect(consoleLines(console_)).toContainEqual({ tag: '&1', text: revision });
 });

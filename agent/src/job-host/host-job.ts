@@ -11,13 +11,13 @@ import {
 import { readAssignment } from '../journal/job-folder.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { socketAddress } from '../journal/socket-address.ts';
+import { CompiledSecrets } from '../masking/compiled-secrets.ts';
 import { ConsoleSink } from './console/console-sink.ts';
 import { JobConsole } from './console/job-console.ts';
 import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment/job-environment.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { jobSecrets } from './masking/job-secrets.ts';
-import { SecretMasker } from './masking/secret-masker.ts';
+import { jobSecrets } from './job-secrets.ts';
 import { relayOverSocket } from './relay.ts';
 import { runJob } from './run-job.ts';
 import { ProcessRunner } from './tasks/process-runner.ts';
@@ -62,7 +62,7 @@ export async function hostJob({
   const console = new JobConsole({
     sink,
     clock,
-    masker: new SecretMasker(jobSecrets(assignment.work.assignment)),
+    secrets: new CompiledSecrets([...jobSecrets(assignment.work.assignment)]),
   });
   const ended = new AbortController();
   const partialLines = console.showPartialLines(ended.signal);

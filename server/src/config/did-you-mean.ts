@@ -1,6 +1,7 @@
 /** The candidate that was probably meant; undefined if none is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
-  const limit = word.length <= 4 ? 1 : Math.ceil(word.length / 4);
+  // Two letters that changed places count as two.
+  const limit = word.length <= 2 ? 1 : Math.max(2, Math.ceil(word.length / 4));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), limit);

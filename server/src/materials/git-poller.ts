@@ -21,7 +21,7 @@ type Run = (args: readonly string[], stdin?: string) => Promise<string>;
 
 export class GitPoller {
   readonly #options: GitPollerOptions;
-  /** The tip that was looked at last, by fingerprint: after a branch was set back, nothing is new although it differs. */
+  /** Tips with nothing new although they differ from what is known, by fingerprint: of a branch that was set back. */
   readonly #seen = new Map<string, string>();
 
   constructor(options: GitPollerOptions) {
@@ -60,7 +60,7 @@ export class GitPoller {
     const mirror = join(folder, `${material.fingerprint}.git`);
     await updateMirror(run, mirror, material.url, ref);
     const commits = await newCommits((args, stdin) => run(['--git-dir', mirror, ...args], stdin), tip, last);
-    this.#seen.set(material.fingerprint, tip);
+    if (commits.length === 0) this.#seen.set(material.fingerprint, tip);
     return commits;
   }
 

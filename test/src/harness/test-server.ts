@@ -45,15 +45,17 @@ export class TestServer implements AsyncDisposable {
   /** Resolves when requests are answered. */
   async start(): Promise<void> {
     const { port, env, args = [], folder } = this.#options;
-    const server = startProcess(
-      process.execPath,
-      [
-        ...[MAIN, 'start', '--json', '--port', String(port), '--tls-port', 'off', '--data', this.data],
-        ...['--pipelines', this.pipelines, '--bundles', this.bundles, '--log-level', 'debug'],
-        ...['--auto-register-key-file', this.keyFile, ...args],
-      ],
-      { cwd: folder, env },
-    );
+    const flags = {
+      '--port': String(port),
+      '--tls-port': 'off',
+      '--data': this.data,
+      '--pipelines': this.pipelines,
+      '--bundles': this.bundles,
+      '--auto-register-key-file': this.keyFile,
+      '--log-level': 'debug',
+    };
+    const command = [MAIN, 'start', '--json', ...Object.entries(flags).flat(), ...args];
+    const server = startProcess(process.execPath, command, { cwd: folder, env });
     this.#process = server;
     const ready = await waitFor(
       () => {

@@ -77,17 +77,19 @@ export class TestSystem implements AsyncDisposable {
     return agent;
   }
 
-  /** Writes a pipeline file and waits until the server knows the pipeline. Its material is the scenario's repository. */
+  /**
+   * Writes a pipeline file and waits until the server knows the pipeline. Its material is the scenario's repository, and it
+   * runs when it is triggered only: by default the repository is not polled, and another pipeline's look at it starts nothing.
+   */
   async definePipeline(
     name: string,
     stages: Stages,
     more: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     const materials = { code: { git: this.repository.url, branch: 'main', auto_update: false } };
-    const definition = {
-      format_version: 10,
-      pipelines: { [name]: { group: 'scenario', materials, stages, ...more } },
-    };
+    const byHand = stages.map((stage, i) => (i === 0 ? withManualApproval(stage) : stage));
+    const pipeline = { group: 'scenario', materials, stages: byHand, ...more };
+    const definition = { format_version: 10, pipelines: { [name]: pipeline } };
     await this.writePipelineFile(`${name}.gocd.yaml`, JSON.stringify(definition, null, 2));
     await this.wait(async () => (await this.api.ask(`/api/pipelines/${name}/status`)).status === 200, {
       describe: `pipeline ${name} to be known`,
@@ -197,4 +199,10 @@ export class TestSystem implements AsyncDisposable {
     );
     return history.pipelines[0]?.counter ?? 0;
   }
+}
+
+function withManualApproval(stage: Stages[number]): Stages[number] {
+  return Object.fromEntries(
+    Object.entries(stage).map(([name, body]) => [name, { approval: 'manual', ...(body as object) }]),
+  );
 }

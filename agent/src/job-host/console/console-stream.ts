@@ -1,4 +1,4 @@
-import type { MaskingStream } from '../masking/masking-stream.ts';
+import type { SecretMasker } from '../../masking/secret-masker.ts';
 import { unfinishedTail } from './unfinished-tail.ts';
 
 const LF = 0x0a;
@@ -6,7 +6,7 @@ const LF = 0x0a;
 const MAX_HELD = 64 * 1024;
 
 export interface ConsoleStreamOptions {
-  readonly masker: MaskingStream;
+  readonly masker: SecretMasker;
   /** Tag, time and whatever else stands before the text of a line that begins now. */
   prefix(): string;
   /** @param lineIsOpen the last line in `bytes` has no end yet */
@@ -32,7 +32,7 @@ export class ConsoleStream {
   }
 
   write(chunk: Buffer): void {
-    this.#take(this.#options.masker.push(chunk));
+    this.#take(this.#options.masker.write(chunk));
   }
 
   /** Shows an unfinished line if it was there the last time already. */
@@ -56,7 +56,7 @@ export class ConsoleStream {
 
   /** No more will come: what is held back is shown, and its line ended. */
   end(): void {
-    this.#take(this.#options.masker.end());
+    this.#take(this.#options.masker.flush());
     const rest = this.#takeHeld();
     if (rest.length > 0) this.#emitLines(Buffer.concat([rest, Buffer.of(LF)]));
     else if (this.#continues) this.#options.emit(Buffer.of(LF), false);

@@ -1,6 +1,6 @@
 import { FakeClock } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { SecretMasker } from '../masking/secret-masker.ts';
+import { CompiledSecrets } from '../../masking/compiled-secrets.ts';
 import { ConsoleSink } from './console-sink.ts';
 import { JobConsole } from './job-console.ts';
 
@@ -14,7 +14,7 @@ function testConsole(secrets: readonly string[] = []) {
     return Promise.resolve();
   };
   const sink = new ConsoleSink({ append, clock, onStall: () => undefined });
-  const console = new JobConsole({ sink, clock, masker: new SecretMasker(secrets) });
+  const console = new JobConsole({ sink, clock, secrets: new CompiledSecrets([...secrets]) });
   const text = async () => {
     await sink.flush();
     return Buffer.concat(chunks).toString();

@@ -1,6 +1,7 @@
 import type { ConsoleTag } from '@go-agent/protocol';
 import type { Clock } from '@go-agent/runtime/core';
-import type { SecretMasker } from '../masking/secret-masker.ts';
+import type { CompiledSecrets } from '../../masking/compiled-secrets.ts';
+import { createMasker, maskText } from '../../masking/secret-masker.ts';
 import type { ConsoleSink } from './console-sink.ts';
 import { ConsoleStream } from './console-stream.ts';
 import { linePrefix } from './line-prefix.ts';
@@ -11,7 +12,7 @@ const PARTIAL_LINE_MS = 400;
 export interface JobConsoleOptions {
   readonly sink: ConsoleSink;
   readonly clock: Clock;
-  readonly masker: SecretMasker;
+  readonly secrets: CompiledSecrets;
 }
 
 /**
@@ -20,22 +21,22 @@ export interface JobConsoleOptions {
  */
 export class JobConsole {
   readonly sink: ConsoleSink;
-  readonly masker: SecretMasker;
+  readonly #secrets: CompiledSecrets;
   readonly #clock: Clock;
   readonly #streams = new Set<ConsoleStream>();
   /** The stream whose unfinished line is the last thing in the file. */
   #open: ConsoleStream | null = null;
 
-  constructor({ sink, clock, masker }: JobConsoleOptions) {
+  constructor({ sink, clock, secrets }: JobConsoleOptions) {
     this.sink = sink;
-    this.masker = masker;
+    this.#secrets = secrets;
     this.#clock = clock;
   }
 
   /** One line of our own; each line feed in it starts another physical line with the same tag. */
   line(tag: ConsoleTag, text: string): void {
     const prefix = linePrefix(tag, this.#clock.now());
-    const masked = this.masker.maskText(text).replaceAll('\n', `\n${prefix}`);
+    const masked = maskText(this.#secrets, text).replaceAll('\n', `\n${prefix}`);
     this.#closeOpenLine();
     this.sink.write(Buffer.from(`${prefix}${masked}\n`));
   }
@@ -46,7 +47,7 @@ export class JobConsole {
    */
   stream(tag: ConsoleTag, textPrefix = ''): ConsoleStream {
     const stream = new ConsoleStream({
-      masker: this.masker.stream(),
+      masker: createMasker(this.#secrets),
       prefix: () => linePrefix(tag, this.#clock.now()) + textPrefix,
       emit: (bytes, lineIsOpen) => this.#emit(stream, bytes, lineIsOpen),
       onEnd: () => this.#streams.delete(stream),

@@ -1,6 +1,6 @@
 import type { GitMaterial } from '@go-agent/protocol';
 import { expect, test } from 'vitest';
-import { sampleWork } from '../../journal/testing/sample-assignment.ts';
+import { sampleWork } from '../journal/testing/sample-assignment.ts';
 import { jobSecrets } from './job-secrets.ts';
 
 test('finds secure variables, resolved secrets and the passwords of materials', () => {

@@ -1,5 +1,5 @@
 import { type BuildAssignment, effectiveValue, type Material } from '@go-agent/protocol';
-import { splitCredentials } from '../materials/url-credentials.ts';
+import { splitCredentials } from './materials/url-credentials.ts';
 
 /** Every value of the assignment that must not be seen on the console. */
 export function* jobSecrets(assignment: BuildAssignment): Generator<string> {

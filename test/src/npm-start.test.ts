@@ -1,0 +1,121 @@
+// The product's main job on a fresh clone of this repository, installation and all. Slow: it builds the project in its own pipeline.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { systemClock, withDeadline } from '@go-agent/runtime/core';
+import { type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endLeftovers } from './harness/end-leftovers.ts';
+import { freePort } from './harness/free-port.ts';
+import { startProcess, type TestProcess } from './harness/process.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+const MINUTE = 60_000;
+
+let folder: TempDir;
+let clone: string;
+
+beforeAll(async () => {
+  folder = await tempDir();
+  clone = join(folder.path, 'clone');
+  execFileSync('git', ['clone', '--quiet', `file://${root}`, clone]);
+});
+
+afterAll(async () => {
+  await using _removed = folder;
+  await endLeftovers(folder.path);
+});
+
+interface Ports {
+  readonly http: number;
+  readonly tls: number;
+}
+
+async function freePorts(): Promise<Ports> {
+  return { http: await freePort(), tls: await freePort() };
+}
+
+/** As from a terminal: in a process group of its own, with the PATH of whoever has just cloned. */
+function npmStart(ports: Ports, ...args: string[]): TestProcess {
+  const own = (part: string) => part.endsWith(join('node_modules', '.bin'));
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !own(part));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|npm_|NODE_|GO_)/.test(name));
+  return startProcess('npm', ['start', '--', ...args], {
+    cwd: clone,
+    detached: true,
+    env: {
+      ...Object.fromEntries(inherited),
+      PATH: path.join(delimiter),
+      GO_SERVER_PORT: String(ports.http),
+      GO_SERVER_TLS_PORT: String(ports.tls),
+      SCENARIO: folder.path,
+    },
+  });
+}
+
+async function expectToPass(run: TestProcess): Promise<void> {
+  const status = await withDeadline(() => run.exited, 20 * MINUTE, systemClock);
+  expect(status, run.output().slice(-10_000)).toBe(0);
+  expect(run.output()).toMatch(/verify: passed in/);
+  expect(run.output()).toMatch(/package: passed in/);
+  await endLeftovers(folder.path);
+}
+
+test(
+  'npm start -- --once on a fresh clone builds the clone and leaves no process',
+  async () => {
+    await using run = npmStart(await freePorts(), '--once');
+    await expectToPass(run);
+  },
+  21 * MINUTE,
+);
+
+test(
+  'npm start -- --once does so a second time, on what the first run has left',
+  async () => {
+    await using run = npmStart(await freePorts(), '--once');
+    await expectToPass(run);
+  },
+  21 * MINUTE,
+);
+
+test(
+  'a port that is taken is a clear error',
+  async () => {
+    const ports = await freePorts();
+    const squatter = createServer().listen(ports.http, '127.0.0.1');
+    await once(squatter, 'listening');
+    try {
+      await using run = npmStart(ports, '--once');
+      expect(await withDeadline(() => run.exited, 2 * MINUTE, systemClock)).toBe(1);
+      expect(run.output()).toContain(String(ports.http));
+      expect(run.output()).toMatch(/in use|taken/i);
+      expect(run.output()).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+      await endLeftovers(folder.path);
+    } finally {
+      squatter.close();
+    }
+  },
+  3 * MINUTE,
+);
+
+test(
+  'Ctrl-C in the midst of a job leaves no process',
+  async () => {
+    await using run = npmStart(await freePorts());
+    await waitFor(() => run.output().includes('verify: started'), {
+      timeoutMs: 3 * MINUTE,
+      describe: 'the first stage to start',
+    });
+    await waitFor(() => /^ {2}(check|unit) \| /m.test(run.output()), {
+      timeoutMs: MINUTE,
+      describe: 'the console of a job',
+    });
+    process.kill(-run.pid, 'SIGINT');
+    const status = await withDeadline(() => run.exited, MINUTE, systemClock);
+    expect(status, run.output().slice(-3000)).not.toBe(0);
+    await endLeftovers(folder.path);
+  },
+  6 * MINUTE,
+);
