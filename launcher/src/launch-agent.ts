@@ -13,11 +13,17 @@ export type Offered = {
   -readonly [Key in keyof AgentLaunchRequest['offered']]: AgentLaunchRequest['offered'][Key];
 };
 
+export interface PreparedAgent {
+  readonly agent: InstalledVersion;
+  readonly offered: Offered;
+  /** Absolute path; absent if there are no plugins. */
+  readonly pluginsFolder?: string;
+}
+
 /** Runs the agent until it ends. Resolves to its exit code, or to the outcome that stands for how it ended. */
 export async function launchAgent(
   context: LaunchContext,
-  agent: InstalledVersion,
-  offered: Offered,
+  { agent, offered, pluginsFolder }: PreparedAgent,
 ): Promise<number> {
   const { request, control, clock, log, stop } = context;
   let status: LaunchStatus = { phase: 'running', agentMd5: agent.md5 };
@@ -41,6 +47,7 @@ export async function launchAgent(
         bootstrapperVersion: request.bootstrapperVersion,
         offered,
         agentMd5: agent.md5,
+        ...(pluginsFolder === undefined ? {} : { pluginsFolder }),
       },
       clock,
       stop,

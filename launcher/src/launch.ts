@@ -1,11 +1,15 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LaunchControl, LaunchOutcome, type LaunchRequest } from '@go-agent/protocol/launch-contract';
+import {
+  BundleName,
+  type LaunchControl,
+  LaunchOutcome,
+  type LaunchRequest,
+} from '@go-agent/protocol/launch-contract';
 import type { Clock, Logger } from '@go-agent/runtime';
 import { endOrphan } from './agent/end-orphan.ts';
 import { askOffers, offeredMd5 } from './bundle/ask-offers.ts';
-import type { InstalledVersion } from './bundle/installed-versions.ts';
-import { launchAgent, type Offered } from './launch-agent.ts';
+import { launchAgent, type Offered, type PreparedAgent } from './launch-agent.ts';
 import type { LaunchContext } from './launch-context.ts';
 import { lockHome } from './lock/home-lock.ts';
 import { BundleServer } from './server/bundle-server.ts';
@@ -46,12 +50,10 @@ async function launchLocked(context: LaunchContext): Promise<number> {
   const prepared = await prepare(context);
   if (prepared === 'replaced') return LaunchOutcome.replaced;
   if (stop.aborted) return LaunchOutcome.relaunch;
-  return await launchAgent(context, prepared.agent, prepared.offered);
+  return await launchAgent(context, prepared);
 }
 
-async function prepare(
-  context: LaunchContext,
-): Promise<'replaced' | { agent: InstalledVersion; offered: Offered }> {
+async function prepare(context: LaunchContext): Promise<'replaced' | PreparedAgent> {
   const { request, clock } = context;
   const server = new BundleServer(request.serverUrl, await readTlsOptions(request.settings), clock);
   const offers = await askOffers(context, server);
@@ -68,7 +70,8 @@ async function prepare(
     const md5 = md5s[key];
     if (md5 !== undefined) offered[key] = md5;
   }
-  return { agent, offered };
+  if (plugins === undefined) return { agent, offered };
+  return { agent, offered, pluginsFolder: join(request.home, 'data', BundleName.plugins, plugins) };
 }
 
 /** What a killed launcher had begun. */

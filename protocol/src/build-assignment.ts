@@ -4,7 +4,7 @@ import { builder } from './builder-decoder.ts';
 import { type ArtifactStore, artifactStore } from './configuration-property.ts';
 import { array, object, optional, withDefault } from './decode/compounds.ts';
 import type { Decoder } from './decode/decoder.ts';
-import { boolean, string } from './decode/scalars.ts';
+import { boolean, integer, string } from './decode/scalars.ts';
 import { type EnvironmentVariable, environmentVariable } from './environment-variable.ts';
 import { type JobIdentifier, jobIdentifier } from './job-identifier.ts';
 import { type MaterialRevision, materialRevision } from './material-revision.ts';
@@ -28,6 +28,11 @@ export interface BuildAssignment {
   readonly initialContext: { readonly properties: readonly EnvironmentVariable[] };
   readonly materialRevisions: { readonly revisions: readonly MaterialRevision[] };
   readonly approver?: string;
+  /**
+   * An extension: how long the job may print nothing, in milliseconds, from its first line to the end of its tasks. Absent: as long
+   * as it likes. A stock agent ignores it and leaves the watching to the server.
+   */
+  readonly jobTimeoutMs?: number;
 }
 
 export const buildAssignment: Decoder<BuildAssignment> = object<BuildAssignment>({
@@ -41,4 +46,5 @@ export const buildAssignment: Decoder<BuildAssignment> = object<BuildAssignment>
   initialContext: object<BuildAssignment['initialContext']>({ properties: array(environmentVariable) }),
   materialRevisions: object<BuildAssignment['materialRevisions']>({ revisions: array(materialRevision) }),
   approver: optional(string),
+  jobTimeoutMs: optional(integer),
 });

@@ -36,7 +36,7 @@ const runIf = object<RunIf>({
   configErrors: optional(jsonObject),
 });
 
-type Common = 'exitCode' | 'conditions' | 'description' | 'cancelBuilder';
+type Common = 'exitCode' | 'conditions' | 'description' | 'cancelBuilder' | 'timeoutMs';
 
 // Defaults where a stock server may leave a field out (reference 4.10). In Java these fields come last.
 const common: Fields<Pick<Builder, Common>> = {
@@ -44,6 +44,7 @@ const common: Fields<Pick<Builder, Common>> = {
   conditions: array(runIf),
   description: withDefault(string, ''),
   cancelBuilder: optional(lazy(() => builder)),
+  timeoutMs: optional(integer),
 };
 
 /** The two builders that may arrive as their `type` alone. */

@@ -22,6 +22,8 @@ interface BuilderFields {
   readonly description: string;
   /** What to run on cancel. A stock agent hangs without one (reference 4.10); take a missing one as "kill all". */
   readonly cancelBuilder?: Builder;
+  /** An extension: how long the task may take, in milliseconds. Absent: as long as it likes. A stock agent ignores it. */
+  readonly timeoutMs?: number;
 }
 
 /** Exec task with `<arg>` elements. */

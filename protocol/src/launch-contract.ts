@@ -100,6 +100,8 @@ export interface AgentLaunchRequest {
   readonly offered: { readonly agent?: string; readonly launcher?: string; readonly plugins?: string };
   /** MD5 of the agent bundle that is running. */
   readonly agentMd5: string;
+  /** Absolute path of the unpacked `agent-plugins` bundle. Absent: there is none. */
+  readonly pluginsFolder?: string;
 }
 
 /** Later messages from the launcher to the agent. `stop`: take no more work, end the running job's processes, exit. */

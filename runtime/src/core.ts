@@ -29,6 +29,7 @@ export {
   type SpawnFailureReason,
   type SpawnResult,
 } from './processes/process-container.ts';
+export { sendSignal } from './processes/send-signal.ts';
 export { RotatingFile, type RotatingFileOptions } from './rotating-file.ts';
 export { Secret } from './secret.ts';
 export { type Every, every, runServices, type Service, ServiceEnded } from './service.ts';

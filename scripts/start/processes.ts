@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@go-agent/runtime/core';
 import type { Layout } from './layout.ts';
 
 export interface Ports {
@@ -28,12 +29,16 @@ export async function startServer(
 ): Promise<Running> {
   const main = join(root, 'server', 'src', 'main.ts');
   if (!existsSync(layout.tokenFile)) resetToken(main, layout);
-  const args = [
-    ...[main, 'start', '--json', '--data', layout.serverData, '--pipelines', layout.pipelines],
-    ...['--bundles', bundles, '--port', String(ports.http), '--tls-port', String(ports.tls)],
-    ...['--auto-register-key-file', layout.keyFile],
-  ];
-  const running = run('go-server', process.execPath, args, root);
+  const options = {
+    data: layout.serverData,
+    pipelines: layout.pipelines,
+    bundles,
+    port: String(ports.http),
+    'tls-port': String(ports.tls),
+    'auto-register-key-file': layout.keyFile,
+  };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const running = run('go-server', process.execPath, [main, 'start', '--json', ...args], root);
   await Promise.race([once(running.child.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
   return running;
 }
@@ -66,9 +71,11 @@ export async function stopAll(all: readonly Running[], patienceMs: number): Prom
     if (child.exitCode !== null || child.signalCode !== null) continue;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const inTime = new AbortController();
+    const killed = systemClock.sleep(patienceMs, inTime.signal).then((over) => over && child.kill('SIGKILL'));
     await gone;
-    clearTimeout(timer);
+    inTime.abort();
+    await killed;
   }
 }
 

@@ -62,21 +62,27 @@ export async function followPipeline(follow: Follow, onConnected: () => void): P
     } else if (event.type === 'health-changed') {
       await tellProblems(follow, problems);
     } else if (event.type === 'stage-changed' && event.pipeline === follow.pipeline) {
-      const { stage } = event;
-      const key = `${event.counter}/${stage.name}/${stage.counter}`;
-      if (seenStages.get(key) === stage.state) continue;
-      seenStages.set(key, stage.state);
-      if (stage.state === 'building' || stage.state === 'failing') {
-        if (stage.state === 'building') follow.print(`\n${stage.name}: started`);
-        continue;
-      }
-      await Promise.allSettled(consoles.values());
-      const seconds = ((stage.completedAt ?? Date.now()) - stage.createdAt) / 1000;
-      follow.print(`${stage.name}: ${stage.state} in ${seconds.toFixed(1)} s`);
-      if (stage.state !== 'passed') follow.onEnd({ counter: event.counter, passed: false });
-      else if (stage.name === follow.lastStage) follow.onEnd({ counter: event.counter, passed: true });
+      const key = `${event.counter}/${event.stage.name}/${event.stage.counter}`;
+      if (seenStages.get(key) === event.stage.state) continue;
+      seenStages.set(key, event.stage.state);
+      await followStage(follow, event.counter, event.stage, consoles);
     }
   }
+}
+
+async function followStage(
+  follow: Follow,
+  counter: number,
+  stage: StageState,
+  consoles: ReadonlyMap<string, Promise<void>>,
+): Promise<void> {
+  if (stage.state === 'building') follow.print(`\n${stage.name}: started`);
+  if (stage.state === 'building' || stage.state === 'failing') return;
+  await Promise.allSettled(consoles.values());
+  const seconds = ((stage.completedAt ?? Date.now()) - stage.createdAt) / 1000;
+  follow.print(`${stage.name}: ${stage.state} in ${seconds.toFixed(1)} s`);
+  if (stage.state !== 'passed') follow.onEnd({ counter, passed: false });
+  else if (stage.name === follow.lastStage) follow.onEnd({ counter, passed: true });
 }
 
 async function tellProblems(follow: Follow, known: Set<string>): Promise<void> {

@@ -82,7 +82,19 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   );
   const bootId = await readBootId();
   const core = { self, session, server, settings, home, clock, log };
-  const desk = new JobDesk({ ...core, http, hosts, bootId, serverUrl, hiddenEnvironment: hidden, stop });
+  const pluginFolders = [launch.settings['task-plugins'], launch.pluginsFolder].filter(
+    (folder) => folder !== undefined,
+  );
+  const desk = new JobDesk({
+    ...core,
+    http,
+    hosts,
+    bootId,
+    serverUrl,
+    hiddenEnvironment: hidden,
+    pluginFolders,
+    stop,
+  });
   const work = new WorkLoop({ ...core, client, desk, hosts, launchedWith: launch.offered, drain });
   const instruction = new InstructionLoop({
     self,

@@ -10,7 +10,8 @@ export interface ControlSocketOptions {
   /** The job's folder. */
   readonly folder: string;
   progress(): HostMessage;
-  readonly onCancel: (reason: CancelReason) => void;
+  /** @param force the grace is over at once */
+  readonly onCancel: (reason: CancelReason, force: boolean) => void;
 }
 
 /** Where the courier, and after it the next one, hears how far the job is and says that it is cancelled. */
@@ -57,7 +58,7 @@ async function listen(connection: Socket, { onCancel }: ControlSocketOptions): P
   try {
     for await (const value of readJsonLines(connection)) {
       const message = decodeCourierMessage(value);
-      if (message) onCancel(message.reason);
+      if (message) onCancel(message.reason, message.force === true);
     }
   } catch {
     connection.destroy();

@@ -18,8 +18,9 @@ export function decodeHostMessage(value: unknown): HostMessage | undefined {
 }
 
 export function decodeCourierMessage(value: unknown): CourierMessage | undefined {
-  const { type, reason } = fields(value);
-  return type === 'cancel' && REASONS.includes(reason) ? { type, reason: reason as CancelReason } : undefined;
+  const { type, reason, force } = fields(value);
+  if (type !== 'cancel' || !REASONS.includes(reason)) return undefined;
+  return { type, reason: reason as CancelReason, ...(force === true ? { force } : {}) };
 }
 
 export function decodeSpareMessage(value: unknown): SpareMessage | undefined {
@@ -27,7 +28,7 @@ export function decodeSpareMessage(value: unknown): SpareMessage | undefined {
   return typeof journal === 'string' ? { journal } : undefined;
 }
 
-type Fields = Partial<Record<'type' | 'console' | 'events' | 'reason' | 'journal', unknown>>;
+type Fields = Partial<Record<'type' | 'console' | 'events' | 'reason' | 'journal' | 'force', unknown>>;
 
 function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? value : {};

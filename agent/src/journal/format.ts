@@ -37,6 +37,10 @@ export interface Assignment {
   readonly hiddenEnvironment: readonly string[];
   /** Milliseconds between the first signal and SIGKILL when the job is ended. */
   readonly graceMs: number;
+  /** How long an on-cancel task may take, in milliseconds. Default 60,000. */
+  readonly onCancelMs?: number;
+  /** Absolute paths of the folders in which task plugins are looked for, in this order (docs/task-plugins.md). */
+  readonly pluginFolders?: readonly string[];
 }
 
 export const JOURNAL_RESULTS = ['Passed', 'Failed', 'Cancelled'] as const;
@@ -85,7 +89,8 @@ export interface Delivered {
   readonly events: number;
 }
 
-export type CancelReason = 'cancelled' | 'ignored' | 'superseded' | 'agent-stopping';
+/** `timed-out`: the host's own, when the job has printed nothing for too long. Such a job has failed. */
+export type CancelReason = 'cancelled' | 'ignored' | 'superseded' | 'agent-stopping' | 'timed-out';
 
 /** Host to courier, over host.sock. Sent at once after connecting and after each write; may be coalesced. */
 export type HostMessage = {
@@ -94,8 +99,12 @@ export type HostMessage = {
   readonly events: number;
 };
 
-/** Courier to host, over host.sock. */
-export type CourierMessage = { readonly type: 'cancel'; readonly reason: CancelReason };
+/** Courier to host, over host.sock. `force`: the grace is over at once; may follow a message without it. */
+export type CourierMessage = {
+  readonly type: 'cancel';
+  readonly reason: CancelReason;
+  readonly force?: boolean;
+};
 
 /** Courier to a spare host, one JSON line on its stdin. A spare whose stdin ends before that exits. */
 export interface SpareMessage {

@@ -40,7 +40,7 @@ const { builder } = fc.letrec<{ builder: Builder }>((tie) => {
     conditions: list(shape({}, { status: fc.constantFrom(...RUN_IF_STATUSES), configErrors: json })),
     description: text,
   };
-  const extra = { cancelBuilder: tie('builder') };
+  const extra = { cancelBuilder: tie('builder'), timeoutMs: int };
   const command = { command: text, workingDir: file, errorString: text, ...common };
   const checksumFileHandler = fc.record({ checksumFile: file });
   return {
@@ -217,7 +217,7 @@ export const work: fc.Arbitrary<Work> = fc.oneof(
           initialContext: fc.record({ properties: list(environmentVariable) }),
           materialRevisions: fc.record({ revisions: list(materialRevision) }),
         },
-        { approver: text },
+        { approver: text, jobTimeoutMs: int },
       ),
       consoleLogCharset: text,
     }),

@@ -35,7 +35,7 @@ export function materialVariables(revision: WorkRevision): (readonly [name: stri
 }
 
 /** Of a refspec `source:destination`, what it becomes here. */
-export function localBranch({ branch }: Pick<GitMaterialConfig, 'branch'>): string {
+function localBranch({ branch }: Pick<GitMaterialConfig, 'branch'>): string {
   const destination = branch.slice(branch.indexOf(':') + 1);
   return destination.replace(/^refs\/(heads|remotes\/origin)\//, '');
 }

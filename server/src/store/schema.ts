@@ -1,7 +1,7 @@
 // The tables. Times are epoch milliseconds, flags 0 or 1, lists and plans JSON; `*_key` columns are names in lower case.
 // No column holds a secret in clear.
 
-import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 
 export interface Schema {
   readonly settings: SettingTable;
@@ -130,6 +130,4 @@ export interface JobTransitionTable {
 export type AgentRow = Selectable<AgentTable>;
 export type InstanceRow = Selectable<InstanceTable>;
 export type StageRow = Selectable<StageTable>;
-export type JobRow = Selectable<JobTable>;
 export type ModificationRow = Selectable<ModificationTable>;
-export type NewInstanceRow = Insertable<InstanceTable>;

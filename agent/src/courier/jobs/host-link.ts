@@ -37,9 +37,9 @@ export class HostLink {
     this.#spawned = host;
   }
 
-  /** Also reaches a host that is not connected yet. */
-  cancel(reason: CancelReason): void {
-    this.#cancel = { type: 'cancel', reason };
+  /** Also reaches a host that is not connected yet. `force`: without a grace. */
+  cancel(reason: CancelReason, force = false): void {
+    this.#cancel = { type: 'cancel', reason, ...(force ? { force } : {}) };
     this.#socket?.write(jsonLine(this.#cancel));
   }
 

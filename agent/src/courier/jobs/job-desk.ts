@@ -16,6 +16,8 @@ export interface JobDeskOptions extends JobDependencies {
   readonly serverUrl: string;
   /** Names in this process's environment that no job may see. */
   readonly hiddenEnvironment: readonly string[];
+  /** Where task plugins are looked for. */
+  readonly pluginFolders: readonly string[];
   /** Aborted: the running job has to end with this process. */
   readonly stop: AbortSignal;
 }
@@ -24,22 +26,27 @@ export interface JobDeskOptions extends JobDependencies {
 export class JobDesk {
   readonly #options: JobDeskOptions;
   #current: JobRun | undefined;
+  /** The job that was last to end without a grace. */
+  #forced: JobRun | undefined;
 
   constructor(options: JobDeskOptions) {
     this.#options = options;
   }
 
-  /** The server's word to the job with this build id, if it is still the one that runs. */
-  cancel(buildId: number): void {
+  /** The server's word to the job with this build id, if it is still the one that runs. Each kind of it is passed on once. */
+  cancel(buildId: number, force = false): void {
     const current = this.#current;
-    if (current?.assignment.buildId !== buildId || this.#options.self.state.kind !== 'building') return;
-    this.#options.self.enter({ type: 'cancel' });
-    current.cancel('cancelled');
+    const { self } = this.#options;
+    if (current?.assignment.buildId !== buildId || self.state.kind === 'idle') return;
+    if (force ? this.#forced === current : self.state.kind === 'cancelled') return;
+    if (force) this.#forced = current;
+    self.enter({ type: 'cancel' });
+    current.cancel('cancelled', force);
   }
 
   /** @param leave aborted: this process has to go at once, the job stays for the next one */
   async accept(work: BuildWork, leave: AbortSignal): Promise<JobEnd> {
-    const { home, serverUrl, hiddenEnvironment, self, settings } = this.#options;
+    const { home, serverUrl, hiddenEnvironment, pluginFolders, self, settings } = this.#options;
     const { buildId } = work.assignment.jobIdentifier;
     const { uuid, hostName } = self.profile.identifier;
     const assignment: Assignment = {
@@ -49,6 +56,8 @@ export class JobDesk {
       agent: { uuid, hostName, home, serverUrl },
       hiddenEnvironment,
       graceMs: settings.graceMs,
+      onCancelMs: settings.onCancelMs,
+      pluginFolders,
     };
     self.enter({ type: 'work', job: work.assignment.jobIdentifier });
     return this.#run(await createJobFolder(home, assignment), assignment, leave);

@@ -67,10 +67,10 @@ export class JobRun {
     this.#link = new HostLink({ folder, reader: this.#reader, clock, bootId, onProgress });
   }
 
-  /** Has the host end the job's processes. */
-  cancel(reason: CancelReason): void {
-    this.#deps.log.info({ reason }, 'The job is to end');
-    this.#link.cancel(reason);
+  /** Has the host end the job's processes. `force`: without a grace, also if they are being ended already. */
+  cancel(reason: CancelReason, force = false): void {
+    this.#deps.log.info({ reason, force }, 'The job is to end');
+    this.#link.cancel(reason, force);
   }
 
   async run(): Promise<JobEnd> {

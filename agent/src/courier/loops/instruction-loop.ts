@@ -43,8 +43,8 @@ export class InstructionLoop implements Service {
     const { desk, log, self } = this.#options;
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending === undefined || self.state.kind !== 'building') return;
+    if (pending === undefined || self.state.kind === 'idle') return;
     log.info(pending, 'The server wants the job to end');
-    desk.cancel(pending.buildId);
+    desk.cancel(pending.buildId, pending.instruction === 'KILL_RUNNING_TASKS');
   }
 }

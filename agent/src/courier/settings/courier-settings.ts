@@ -20,6 +20,8 @@ export interface CourierSettings {
   readonly answerTimeoutMs: number;
   /** Between the first signal and SIGKILL when a job is ended. */
   readonly graceMs: number;
+  /** How long an on-cancel task may take. */
+  readonly onCancelMs: number;
   /** Free bytes below which no work is asked for. */
   readonly diskLimitBytes: number;
   readonly tls: TlsSettings;

@@ -41,6 +41,7 @@ export function parseSettings(raw: Settings): CourierSettings {
     connectTimeoutMs: time('connect-timeout', '10s'),
     answerTimeoutMs: time('answer-timeout', '60s'),
     graceMs: time('grace', '10s'),
+    onCancelMs: time('on-cancel-limit', '60s'),
     diskLimitBytes: number('disk-limit', raw['disk-limit'] ?? '100M', BYTES_PER_UNIT, 'B'),
     tls: tlsSettings(raw, problems),
   };

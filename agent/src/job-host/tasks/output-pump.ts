@@ -3,6 +3,8 @@ import type { Clock } from '@go-agent/runtime/core';
 import type { ConsoleSink } from '../console/console-sink.ts';
 import type { ConsoleStream } from '../console/console-stream.ts';
 
+export type OutputTarget = Pick<ConsoleStream, 'write' | 'showNow' | 'end'>;
+
 /** No byte for so long after the process has ended: what it wrote has been read. */
 const QUIET_MS = 30;
 /** A background child may go on writing for ever. */
@@ -11,14 +13,14 @@ const LONGEST_DRAIN_MS = 1000;
 /** Carries the output of a process to the console, no faster than the disk takes it. */
 export class OutputPump {
   readonly #source: Readable;
-  readonly #target: ConsoleStream;
+  readonly #target: OutputTarget;
   readonly #ended: Promise<void>;
   readonly #sink: ConsoleSink;
   #chunks = 0;
   #waiting = false;
 
   /** @param watch sees each chunk before it is masked */
-  constructor(source: Readable, target: ConsoleStream, sink: ConsoleSink, watch?: (chunk: Buffer) => void) {
+  constructor(source: Readable, target: OutputTarget, sink: ConsoleSink, watch?: (chunk: Buffer) => void) {
     this.#source = source;
     this.#target = target;
     this.#sink = sink;

@@ -8,7 +8,7 @@ import {
 } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
 import type { Environment } from '../environment/job-environment.ts';
-import { OutputPump } from './output-pump.ts';
+import { OutputPump, type OutputTarget } from './output-pump.ts';
 
 export interface ProcessSpec {
   readonly command: string;
@@ -25,6 +25,10 @@ export interface ProcessSpec {
   readonly watch?: (chunk: Buffer) => void;
   /** Sees the raw standard output, which then does not go to the console. */
   readonly capture?: (chunk: Buffer) => void;
+  /** Stands between standard error and the console. */
+  readonly reshapeStderr?: (console: OutputTarget) => OutputTarget;
+  /** What the process reads from its standard input; nothing by default. May hold secrets. */
+  readonly input?: string;
   /** Once aborted, nothing is started any more. Ending what runs is the cancellation's. */
   readonly signal: AbortSignal;
 }
@@ -51,12 +55,15 @@ export class ProcessRunner {
   /** Resolves when the process has exited and its own output is on the console. */
   async run(spec: ProcessSpec): Promise<ProcessOutcome> {
     if (spec.signal.aborted) return { kind: 'cancelled' };
-    const { command, args, cwd, env } = spec;
-    const spawned = await this.#container.spawn({ command, args, cwd, env });
+    const { command, args, cwd, env, input } = spec;
+    const stdio = input === undefined ? {} : { stdio: ['pipe', 'pipe', 'pipe'] as const };
+    const spawned = await this.#container.spawn({ command, args, cwd, env, ...stdio });
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
     // For the next process, while this one runs.
     this.#container.prepare();
-    const { stdout, stderr, exited } = spawned.process;
+    const { stdin, stdout, stderr, exited } = spawned.process;
+    // A process that does not read it all is not to blame.
+    stdin?.on('error', () => undefined).end(input);
     const pumps: OutputPump[] = [];
     if (stdout && spec.capture) stdout.on('data', spec.capture);
     else if (stdout) pumps.push(this.#pump(stdout, spec, spec.stdout));
@@ -76,7 +83,8 @@ export class ProcessRunner {
   }
 
   #pump(source: Readable, spec: ProcessSpec, tag: ConsoleTag, prefix?: string): OutputPump {
-    const target = this.#console.stream(tag, prefix);
+    const stream = this.#console.stream(tag, prefix);
+    const target = (tag === spec.stderr && spec.reshapeStderr?.(stream)) || stream;
     return new OutputPump(source, target, this.#console.sink, spec.watch);
   }
 

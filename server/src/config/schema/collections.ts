@@ -25,7 +25,7 @@ export function strictMap<S extends Shape>(what: string, shape: S): Schema<Shape
   });
 }
 
-export function unknownKey(key: string, what: string, allowed: readonly string[]): string {
+function unknownKey(key: string, what: string, allowed: readonly string[]): string {
   const near = didYouMean(key, allowed);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   return `unknown key "${key}" in ${what}.${hint} Allowed keys: ${allowed.join(', ')}`;

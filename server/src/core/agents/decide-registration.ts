@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { RegistrationForm } from '../../core.ts';
 import { resourceProblem } from '../../domain/names.ts';
 
-export const MAX_PENDING_AGENTS = 100;
+const MAX_PENDING_AGENTS = 100;
 
 export type RegistrationDecision =
   | {
@@ -77,7 +77,7 @@ function formProblem(form: RegistrationForm): string | undefined {
   return undefined;
 }
 
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   const plain = address.toLowerCase().replace(/^::ffff:/, '');
   return plain === '::1' || plain.startsWith('127.');
 }
