@@ -23,6 +23,12 @@ export const HeaderName = {
   preferenceApplied: 'Preference-Applied',
   /** Bytes of the console log before this body; in answers, after it. */
   uploadOffset: 'Upload-Offset',
+  /** Bytes of the whole file that is being sent. */
+  uploadLength: 'Upload-Length',
+  /** `?1`: with this body the file is whole; `?0`: more is to come. */
+  uploadComplete: 'Upload-Complete',
+  /** Permission bits of a file, octal. */
+  fileMode: 'Go-File-Mode',
   /** `1` on every `/remoting` answer of our server. */
   goAgentServer: 'Go-Agent-Server',
 } as const;

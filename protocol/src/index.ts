@@ -130,6 +130,25 @@ export type {
   FetchHandler,
   FileHandler,
 } from './fetch-handler.ts';
+export {
+  decodeFileSelection,
+  decodeManifestEntry,
+  type FileSelection,
+  fileBatchPath,
+  fileUploadPath,
+  folderManifestPath,
+  folderQueryPath,
+  formatSha256Line,
+  LARGEST_BATCH,
+  LARGEST_BATCHED_FILE,
+  MANIFEST_TYPE,
+  type ManifestEntry,
+  MOST_BATCHED,
+  parseSha256Lines,
+  SHA256_CHECKSUM,
+  TAR_TYPE,
+  TEST_SUMMARY,
+} from './file-transfer.ts';
 export { HeaderName, MediaType } from './header-name.ts';
 export {
   formatPreferWait,
@@ -143,6 +162,7 @@ export { formatProperty, parseProperties } from './java-properties.ts';
 export { decodeJobIdentifier, encodeJobIdentifier, type JobIdentifier } from './job-identifier.ts';
 export { JOB_RESULTS, JOB_STATES, type JobResult, type JobState } from './job-state.ts';
 export { type BundleManifest, BundleName, ExitCode, LaunchOutcome } from './launch-contract.ts';
+export { staysInTree } from './link-target.ts';
 export {
   type ArtifactAddress,
   artifactLocator,
@@ -181,6 +201,7 @@ export {
   encodeRegistrationFields,
   type RegistrationFields,
 } from './registration-fields.ts';
+export { readTar, TAR_END, type TarEntry, TarError, type TarFile, tarHeader, tarPadding } from './tar.ts';
 export type { WireFile } from './wire-file.ts';
 export {
   type BuildWork,

@@ -22,14 +22,14 @@ test('an agent is pending until it is enabled, works while it is, and not while 
   expect(disabled).toMatchObject({ agent_config_state: 'Disabled', build_state: 'Building' });
 
   await writeFile(gate, '');
-  expect((await system.waitForStage('gated', counter, 'only')).result).toBe('Passed');
+  await system.waitForPass('gated', counter, 'only');
   const next = await system.trigger('gated');
   await system.waitForAgent(agent, ({ build_state }) => build_state === 'Idle', {
     describe: 'the disabled agent to have finished its job',
   });
   expect((await system.stage('gated', next, 'only')).jobs[0]?.state).toBe('Scheduled');
   await system.api.send('PATCH', `/api/agents/${agent.guid()}`, { agent_config_state: 'Enabled' });
-  expect((await system.waitForStage('gated', next, 'only')).result).toBe('Passed');
+  await system.waitForPass('gated', next, 'only');
   await system.waitForIdle();
   const seen = system.events.agentStates(agent.guid());
   expect(

@@ -27,7 +27,7 @@ test('an agent process that is killed while idle is back in time, as the same ag
     expect(await agent.agentPid(pid)).not.toBe(pid);
     // The server learns nothing of a process's death, so only work that is done proves that the agent is back.
     const counter = await system.trigger('after');
-    expect((await system.waitForStage('after', counter, 'only')).result).toBe('Passed');
+    await system.waitForPass('after', counter, 'only');
     expect(performance.now() - killedAt).toBeLessThan(BACK_WITHIN_MS);
   }
   expect(agent.guid()).toBe(guid);
@@ -46,7 +46,7 @@ test('a job that is assigned in the moment in which the agent process dies is ru
         .next((event) => event.type === 'pipeline-scheduled', system.events.events.length)
         .then(() => process.kill(pid, 'SIGKILL')),
     ]);
-    expect((await system.waitForStage('hot', counter, 'only', { timeoutMs: 40_000 })).result).toBe('Passed');
+    await system.waitForPass('hot', counter, 'only', { timeoutMs: 40_000 });
   }
 });
 

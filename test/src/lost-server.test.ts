@@ -34,8 +34,7 @@ for (let burst = 1; burst <= ${bursts}; burst++) {
 }
 
 async function expectEachLineOnce(system: TestSystem, counter: number, runs: string): Promise<void> {
-  const stage = await system.waitForStage('counting', counter, 'only', { timeoutMs: 90_000 });
-  expect(stage.result).toBe('Passed');
+  await system.waitForPass('counting', counter, 'only', { timeoutMs: 90_000 });
   expect(await readFile(runs, 'utf8')).toBe('run\n');
   const lines = consoleLines(
     await system.console({ pipeline: 'counting', counter, stage: 'only', job: 'count' }),

@@ -36,7 +36,7 @@ test('an idle agent runs a new agent bundle, then a new launcher bundle, without
   await offer(system, 'agent.zip', '7.7.1');
   await system.waitForAgent(agent, (shape) => shape.agent_version === '7.7.1', { describe: 'the new agent' });
   const first = await system.trigger('after');
-  expect((await system.waitForStage('after', first, 'only')).result).toBe('Passed');
+  await system.waitForPass('after', first, 'only');
 
   await offer(system, 'agent-launcher.zip', '7.7.2');
   await system.wait(
@@ -47,7 +47,7 @@ test('an idle agent runs a new agent bundle, then a new launcher bundle, without
     { timeoutMs: 30_000, describe: 'the new launcher' },
   );
   const second = await system.trigger('after');
-  expect((await system.waitForStage('after', second, 'only')).result).toBe('Passed');
+  await system.waitForPass('after', second, 'only');
   expect((await agent.status()).process?.pid).toBe(bootstrapper);
   expect((await system.agentShapes()).map(({ uuid, agent_version }) => [uuid, agent_version])).toEqual([
     [guid, '7.7.1'],
@@ -72,7 +72,7 @@ test('a running job is not disturbed by new bundles; they run after it', async (
   expect((await system.agentShapes())[0]?.agent_version).toBe(old.agent_version);
 
   await writeFile(gate, '');
-  expect((await system.waitForStage('gated', counter, 'only')).result).toBe('Passed');
+  await system.waitForPass('gated', counter, 'only');
   expect(await readFile(runs, 'utf8')).toBe('run\n');
   await system.waitForAgent(agent, (shape) => shape.agent_version === '7.8.1', { describe: 'the new agent' });
   await system.wait(async () => (await agent.status()).launcher?.version === '7.8.2', {

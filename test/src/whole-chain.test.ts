@@ -41,8 +41,7 @@ test('a pipeline goes from commit to artifact, and its second stage waits for ap
   expect(newest).not.toBe(revision);
 
   const counter = await system.trigger('chain');
-  const compile = await system.waitForStage('chain', counter, 'compile');
-  expect(compile.result).toBe('Passed');
+  const compile = await system.waitForPass('chain', counter, 'compile');
   expect(compile.jobs[0]?.job_state_transitions.map(({ state }) => state)).toEqual([
     'Scheduled',
     'Assigned',
@@ -78,7 +77,7 @@ test('a pipeline goes from commit to artifact, and its second stage waits for ap
   );
   expect((await system.api.ask(`/api/stages/chain/${counter}/deploy/1`)).status).toBe(404);
   await system.api.send('POST', `/api/stages/chain/${counter}/deploy/run`);
-  expect((await system.waitForStage('chain', counter, 'deploy')).result).toBe('Passed');
+  await system.waitForPass('chain', counter, 'deploy');
   expect(await system.console({ pipeline: 'chain', counter, stage: 'deploy', job: 'ship' })).toContain(
     'shipped by deploy',
   );
@@ -91,7 +90,7 @@ test('what ran is told in the shapes of GoCD: history, instance, status, cctray,
   await using system = await startSystem();
   await system.definePipeline('shapes', [stageOf('only', 'one', [shellTask('true')])]);
   const counter = await system.trigger('shapes', { environment_variables: [] });
-  await system.waitForStage('shapes', counter, 'only');
+  await system.waitForPass('shapes', counter, 'only');
 
   const revision = { modifications: [{ user_name: 'Test <test@example.com>', comment: 'first' }] };
   const instance = {
@@ -126,9 +125,9 @@ test('a commit starts its pipeline without a hand, at the revision that was comm
     materials: { code: { git: system.repository.url, branch: 'main' } },
     stages: [stageOf('only', 'one', [shellTask('git rev-parse HEAD')])],
   });
-  await system.waitForStage('polled', 1, 'only');
+  await system.waitForPass('polled', 1, 'only');
   const revision = system.repository.commit({ 'new.txt': 'new\n' }, 'something new');
-  expect((await system.waitForStage('polled', 2, 'only')).result).toBe('Passed');
+  await system.waitForPass('polled', 2, 'only');
   const console_ = await system.console({ pipeline: 'polled', counter: 2, stage: 'only', job: 'one' });
   expect(consoleLines(console_)).toContainEqual({ tag: '&1', text: revision });
 });

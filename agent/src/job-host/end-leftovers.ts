@@ -11,14 +11,14 @@ function keepsProcesses({ assignment }: Pick<JobContext, 'assignment'>): boolean
 
 /** Ends what the job's processes left behind in the background, and says so. */
 export async function endLeftovers(context: JobContext): Promise<void> {
-  const { container, console, processes, assignment, cancelled } = context;
+  const { container, console, processes, assignment, cancelled, hurry } = context;
   if (cancelled.aborted || !keepsProcesses(context)) {
     const left = await container.list();
     if (left.length > 0) {
       const what =
         left.length === 1 ? '1 process that the job left' : `${left.length} processes that the job left`;
       console.line(ConsoleTag.notice, `[go] Ending ${what} running. Set ${KEEP} to keep such processes.`);
-      const { survivors } = await container.end({ graceMs: assignment.graceMs });
+      const { survivors } = await container.end({ graceMs: assignment.graceMs, hurry });
       if (survivors.length > 0) {
         const pids = survivors.map(({ pid }) => pid).join(', ');
         console.line(

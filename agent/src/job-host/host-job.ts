@@ -12,6 +12,7 @@ import { readAssignment } from '../journal/job-folder.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { socketAddress } from '../journal/socket-address.ts';
 import { CompiledSecrets } from '../masking/compiled-secrets.ts';
+import { watchSilence } from './cancel/watch-silence.ts';
 import { ConsoleSink } from './console/console-sink.ts';
 import { JobConsole } from './console/job-console.ts';
 import { openControlSocket } from './control-socket.ts';
@@ -31,6 +32,8 @@ export interface HostJob {
   readonly container: ProcessContainer;
   /** Aborted with a CancelReason. The courier's word, over host.sock, comes to the same. */
   readonly cancel: AbortController;
+  /** Aborted: no grace any more for what is being ended. The courier may say so too. */
+  readonly hurry?: AbortController;
   /** The disk does not take the journal; what is to be written is kept and tried again. */
   readonly onStall: (error: unknown) => void;
 }
@@ -42,6 +45,7 @@ export async function hostJob({
   clock,
   container,
   cancel,
+  hurry = new AbortController(),
   onStall,
 }: HostJob): Promise<JournalResult> {
   await using resources = new AsyncDisposableStack();
@@ -54,7 +58,10 @@ export async function hostJob({
   );
   const sink = new ConsoleSink({ append: (bytes) => journal.appendConsole(bytes), clock, onStall });
   const events = new EventRecorder({ journal, sink, clock, onStall });
-  const onCancel = (reason: CancelReason) => cancel.abort(reason);
+  const onCancel = (reason: CancelReason, force: boolean) => {
+    cancel.abort(reason);
+    if (force) hurry.abort();
+  };
   const control = resources.use(
     await openControlSocket({ folder, progress: () => journal.progress, onCancel }),
   );
@@ -82,6 +89,9 @@ export async function hostJob({
       processes: new ProcessRunner(container, console, clock),
       relay: resources.use(relayOverSocket(relayAddress.path, clock)),
       cancelled: cancel.signal,
+      hurry: hurry.signal,
+      watchSilence: () =>
+        watchSilence({ limitMs: assignment.work.assignment.jobTimeoutMs, console, clock, cancel }),
     },
     events,
   );

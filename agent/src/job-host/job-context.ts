@@ -21,4 +21,8 @@ export interface JobContext {
   readonly relay: Relay;
   /** Aborted with a CancelReason when the job is to end now. */
   readonly cancelled: AbortSignal;
+  /** Aborted when what is being ended gets no grace any more. */
+  readonly hurry: AbortSignal;
+  /** From now until it is disposed of, the job is ended when it prints nothing for longer than its time-out. */
+  readonly watchSilence: () => Disposable;
 }

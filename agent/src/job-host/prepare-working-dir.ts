@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConsoleTag, consoleText } from '@go-agent/protocol';
 import type { JobContext } from './job-context.ts';
+import { removeTree } from './materials/remove-tree.ts';
 
 /** Makes the working folder, and empties it if the stage says so (agent-protocol 4.11 no. 5). */
 export async function prepareWorkingDir({ assignment, workingDir, console }: JobContext): Promise<void> {
@@ -9,5 +10,5 @@ export async function prepareWorkingDir({ assignment, workingDir, console }: Job
   if (created !== undefined || !assignment.work.assignment.cleanWorkingDirectory) return;
   console.line(ConsoleTag.notice, consoleText.cleaning(workingDir));
   const names = await readdir(workingDir);
-  await Promise.all(names.map((name) => rm(join(workingDir, name), { recursive: true, force: true })));
+  await Promise.all(names.map((name) => removeTree(join(workingDir, name))));
 }

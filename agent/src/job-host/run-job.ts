@@ -2,31 +2,36 @@ import { ConsoleTag, consoleText } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime/core';
 import type { CancelReason, JournalResult } from '../journal/format.ts';
 import { Cancellation } from './cancel/cancellation.ts';
+import { resultOfEnding } from './cancel/result-of-ending.ts';
 import { endLeftovers } from './end-leftovers.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { JobContext } from './job-context.ts';
 import { announce, build, placeOf, prepare, publish } from './job-phases.ts';
 import { runOnCancelTask } from './tasks/run-on-cancel-task.ts';
 
+const ON_CANCEL_MS = 60_000;
+
 /**
  * A job from its first console line to its last event (agent-protocol 4.11). Its `started` event is on disk already.
  * Never rejects: whatever goes wrong outside of a task is a line on the console and a failed job.
  */
 export async function runJob(context: JobContext, events: EventRecorder): Promise<JournalResult> {
-  const { assignment, cancelled, clock, console, container } = context;
-  const { graceMs } = assignment;
+  const { assignment, cancelled, clock, console, container, hurry } = context;
+  const { graceMs, onCancelMs = ON_CANCEL_MS } = assignment;
   const runOnCancel = runOnCancelTask(context);
   const cancellation = new Cancellation({
     signal: cancelled,
-    container,
+    tree: container,
     console,
     clock,
     graceMs,
+    onCancelMs,
+    hurry,
     runOnCancel,
   });
   const outcome = await runPhases(context, events, cancellation);
   await cancellation.ended();
-  const result = cancelled.aborted ? 'Cancelled' : outcome;
+  const result = cancelled.aborted ? resultOfEnding(cancelled) : outcome;
   await endLeftovers(context);
   console.line(ConsoleTag.completed, consoleText.jobCompleted(placeOf(assignment)));
   const reason = cancelled.aborted ? { reason: cancelled.reason as CancelReason } : {};
@@ -41,6 +46,7 @@ async function runPhases(
 ): Promise<JournalResult> {
   const { assignment, cancelled, console } = context;
   try {
+    using silence = context.watchSilence();
     announce(context);
     void events.record({ type: 'preparing' });
     const variables = await prepare(context);
@@ -51,6 +57,7 @@ async function runPhases(
     console.line(ConsoleTag.notice, consoleText.startToBuild(placeOf(assignment)));
     void events.record({ type: 'building' });
     const result = await build(context, variables, cancellation);
+    silence[Symbol.dispose]();
     void events.record({ type: 'completing', result });
     return result === 'Cancelled' ? result : await publish(context, result);
   } catch (error) {

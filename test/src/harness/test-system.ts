@@ -135,6 +135,24 @@ export class TestSystem implements AsyncDisposable {
     );
   }
 
+  /**
+   * Resolves when the stage has passed.
+   * @throws Error with the consoles of its jobs if it has not
+   */
+  async waitForPass(
+    pipeline: string,
+    counter: number,
+    stage: string,
+    options: WaitForOptions = {},
+  ): Promise<StageShape> {
+    const shape = await this.waitForStage(pipeline, counter, stage, options);
+    if (shape.result === 'Passed') return shape;
+    const consoles = await Promise.all(
+      shape.jobs.map(({ name }) => this.console({ pipeline, counter, stage, job: name })),
+    );
+    throw new Error(`${pipeline}/${counter}/${stage} has ${shape.result}:\n${consoles.join('\n')}`);
+  }
+
   async waitForAgent(
     agent: TestAgent,
     is: (shape: AgentShape) => boolean,

@@ -44,7 +44,9 @@ export class InstructionLoop implements Service {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending === undefined || self.state.kind === 'idle') return;
+    const force = pending.instruction === 'KILL_RUNNING_TASKS';
+    if (self.state.kind === 'cancelled' && !force) return;
     log.info(pending, 'The server wants the job to end');
-    desk.cancel(pending.buildId, pending.instruction === 'KILL_RUNNING_TASKS');
+    desk.cancel(pending.buildId, force);
   }
 }

@@ -1,23 +1,26 @@
-import type { Clock, ProcessContainer } from '@go-agent/runtime/core';
+import type { Clock, ProcessTree } from '@go-agent/runtime/core';
 
 const LOOK_MS = 20;
-const NEVER = new AbortController().signal;
+
+/** What is to be ended: all of the job's processes, or those of one task. */
+export type EndableTree = Pick<ProcessTree, 'list' | 'signalAll' | 'killAll'>;
 
 /**
- * Waits until no process is left, at most until `killAt` (monotonic milliseconds); kills what is left then. The first signal has been
- * sent already, and a second one would make some programs skip their clean-up.
+ * Waits until no process is left, at most until `killAt` (monotonic milliseconds) or until `hurry` is aborted; kills what is left
+ * then. The first signal has been sent already, and a second one would make some programs skip their clean-up.
  * @returns how many had to be killed
  */
 export async function endAfterGrace(
-  container: ProcessContainer,
+  tree: EndableTree,
   clock: Clock,
   killAt: number,
+  hurry: AbortSignal,
 ): Promise<number> {
-  let left = await container.list();
-  while (left.length > 0 && clock.monotonic() < killAt) {
-    await clock.sleep(Math.min(LOOK_MS, killAt - clock.monotonic()), NEVER);
-    left = await container.list();
+  let left = await tree.list();
+  while (left.length > 0 && !hurry.aborted && clock.monotonic() < killAt) {
+    await clock.sleep(Math.min(LOOK_MS, killAt - clock.monotonic()), hurry);
+    left = await tree.list();
   }
-  if (left.length > 0) await container.killAll();
+  if (left.length > 0) await tree.killAll();
   return left.length;
 }

@@ -38,6 +38,11 @@ export class ConsoleSink {
     return this.#taken - this.#appended > HIGH_WATER;
   }
 
+  /** Count of bytes up to now. */
+  get written(): number {
+    return this.#taken;
+  }
+
   write(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#queue.push(bytes);

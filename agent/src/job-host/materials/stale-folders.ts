@@ -1,7 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConsoleTag, type Material, type MaterialRevision } from '@go-agent/protocol';
 import type { JobContext } from '../job-context.ts';
+import { removeTree } from './remove-tree.ts';
 
 const ARTIFACTS = 'cruise-output';
 
@@ -41,7 +42,7 @@ async function clean(folder: string, destinations: readonly string[], context: J
     const fate = folderFate(path, destinations);
     const verb = fate === 'delete' ? 'Deleting' : 'Keeping';
     context.console.line(ConsoleTag.prepareOut, `[go] ${verb} folder ${join(context.workingDir, path)}`);
-    if (fate === 'delete') await rm(join(context.workingDir, path), { recursive: true, force: true });
+    if (fate === 'delete') await removeTree(join(context.workingDir, path));
     else if (fate === 'look-inside') await clean(path, destinations, context);
   }
 }

@@ -8,6 +8,7 @@ test.each([
   ['https://token:@host/r', 'https://host/r', 'https://******@host/r', ['token']],
   ['https://bob:a@b@host/r', 'https://host/r', 'https://bob:******@host/r', ['a@b']],
   ['ssh://git@host/r', 'ssh://git@host/r', 'ssh://git@host/r', []],
+  ['ssh://git:pw@host/r', 'ssh://git@host/r', 'ssh://git:******@host/r', ['pw']],
   ['git@host:r@1', 'git@host:r@1', 'git@host:r@1', []],
   ['/srv/r@1', '/srv/r@1', '/srv/r@1', []],
 ])('%s', (text, url, masked, secrets) => {

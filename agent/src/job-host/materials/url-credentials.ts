@@ -19,8 +19,10 @@ export function splitCredentials(url: string): UrlCredentials {
   const rawUser = colon < 0 ? userInfo : userInfo.slice(0, colon);
   const rawPassword = colon < 0 ? undefined : userInfo.slice(colon + 1);
   const secret = rawPassword === undefined || rawPassword === '' ? rawUser : rawPassword;
+  // Of ssh and the like, the user belongs to the address.
+  const user = /^https?:/i.test(scheme) ? '' : `${rawUser}@`;
   return {
-    url: `${scheme}${rest}`,
+    url: `${scheme}${user}${rest}`,
     masked: secret === rawUser ? `${scheme}******@${rest}` : `${scheme}${rawUser}:******@${rest}`,
     userName: decode(rawUser),
     ...(rawPassword === undefined ? {} : { password: decode(rawPassword) }),

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { removeTree } from '../remove-tree.ts';
 import type { GitCommand } from './git-command.ts';
 import type { RefSpec } from './ref-spec.ts';
 
@@ -10,16 +11,28 @@ const FAILED = 'Failed to run git clone command';
  * @param depth number of commits, for a shallow clone
  */
 export async function cloneAnew(git: GitCommand, refSpec: RefSpec, depth: number | undefined): Promise<void> {
-  await rm(git.folder, { recursive: true, force: true });
+  await removeTree(git.folder);
   const parent = dirname(git.folder);
   await mkdir(parent, { recursive: true });
   const shallow = depth === undefined ? [] : [`--depth=${depth}`];
   const branch = refSpec.fetch === undefined ? [`--branch=${refSpec.localBranch}`] : [];
-  const clone = ['clone', '--no-checkout', ...branch, ...shallow, '--', git.remote.url, git.folder];
-  await git.run(clone, FAILED, parent);
+  const clone = ['clone', '--progress', '--no-checkout', ...branch, ...shallow, '--', git.remote.url, git.folder];
+  await git.run(clone, FAILED, { cwd: parent });
+  await applyRefSpec(git, refSpec, shallow);
+}
+
+/**
+ * Brings a clone of the branches onto the branch of a refspec; a plain branch it is on already.
+ * @param shallow git's options
+ */
+export async function applyRefSpec(
+  git: GitCommand,
+  refSpec: RefSpec,
+  shallow: readonly string[] = [],
+): Promise<void> {
   if (refSpec.fetch === undefined) return;
   await git.run(['config', '--replace-all', 'remote.origin.fetch', `+${refSpec.fetch}`], FAILED);
-  await git.run(['fetch', 'origin', '--prune', '--recurse-submodules=no', ...shallow], FAILED);
+  await git.run(['fetch', '--progress', 'origin', '--prune', '--recurse-submodules=no', ...shallow], FAILED);
   // Without touching files, which are not here yet; the reset to the revision brings them.
   await git.run(['update-ref', `refs/heads/${refSpec.localBranch}`, refSpec.remoteBranch], FAILED);
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${refSpec.localBranch}`], FAILED);

@@ -1,6 +1,5 @@
-import { effectiveValue, type GitMaterial } from '@go-agent/protocol';
-import { AppError } from '@go-agent/runtime/core';
-import { splitCredentials } from '../url-credentials.ts';
+import type { GitMaterial } from '@go-agent/protocol';
+import { materialCredentials } from '../material-credentials.ts';
 
 /** Where a git material comes from, with its credentials apart from its URL. */
 export interface GitRemote {
@@ -21,11 +20,9 @@ const HELPER = `!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' 
 
 /** @throws AppError material-failed if the password is not resolved */
 export function gitRemote(material: GitMaterial): GitRemote {
-  const { url, masked, userName, password } = splitCredentials(material.url.url);
-  const user = material.userName ?? userName;
-  const secret = passwordOf(material) ?? password;
-  if (!/^https?:/i.test(url) || (user === undefined && secret === undefined)) {
-    return { url: material.url.url, masked, options: [], environment: {} };
+  const { url, masked, userName, password } = materialCredentials(material);
+  if (!/^https?:/i.test(url) || (userName === undefined && password === undefined)) {
+    return { url, masked, options: [], environment: {} };
   }
   // Only for this server: a submodule from elsewhere must not be offered the password.
   const key = `credential.${new URL(url).origin}.helper`;
@@ -33,17 +30,6 @@ export function gitRemote(material: GitMaterial): GitRemote {
     url,
     masked,
     options: ['-c', `${key}=`, '-c', `${key}=${HELPER}`],
-    environment: { [USER]: user ?? '', [PASSWORD]: secret ?? '' },
+    environment: { [USER]: userName ?? '', [PASSWORD]: password ?? '' },
   };
-}
-
-function passwordOf({ password, secretParamsForPassword = [], url }: GitMaterial): string | undefined {
-  if (password === undefined) return undefined;
-  const effective = effectiveValue(password, secretParamsForPassword);
-  if (effective.type === 'value') return effective.value;
-  const { url: shown } = splitCredentials(url.url);
-  throw new AppError(
-    'material-failed',
-    `The server did not resolve the secret ${effective.secret.key} for the password of ${shown}; check the secret configuration`,
-  );
 }
