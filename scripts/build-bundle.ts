@@ -34,16 +34,18 @@ export async function buildBundle(options: BundleOptions): Promise<BuiltBundle> 
   return packBundle(options, files);
 }
 
-/** Packs modules that are JavaScript already. */
+type Content = string | Uint8Array;
+
+/** Packs files as they are. The first is the bundle's entry. */
 export function packBundle(
   options: Omit<BundleOptions, 'modules'>,
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, Content>,
 ): BuiltBundle {
   const [entry] = files.keys();
-  if (entry === undefined) throw new Error(`Bundle ${options.name} has no modules`);
-  const digests = sorted(files).map(([path, text]) => [
+  if (entry === undefined) throw new Error(`Bundle ${options.name} has no files`);
+  const digests = sorted(files).map(([path, content]) => [
     path,
-    createHash('sha256').update(text).digest('hex'),
+    createHash('sha256').update(content).digest('hex'),
   ]);
   const manifest: BundleManifest = {
     name: options.name,
@@ -52,7 +54,9 @@ export function packBundle(
     entry,
     files: Object.fromEntries(digests),
   };
-  const zip = zipOf(new Map([['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`], ...files]));
+  const zip = zipOf(
+    new Map<string, Content>([['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`], ...files]),
+  );
   mkdirSync(dirname(options.file), { recursive: true });
   const temporary = join(dirname(options.file), `.${basename(options.file)}.${process.pid}`);
   writeFileSync(temporary, zip);
@@ -60,14 +64,15 @@ export function packBundle(
   return { file: options.file, md5: createHash('md5').update(zip).digest('hex') };
 }
 
-function sorted(files: ReadonlyMap<string, string>): [string, string][] {
+function sorted(files: ReadonlyMap<string, Content>): [string, Content][] {
   return [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function zipOf(files: ReadonlyMap<string, string>): Buffer {
+function zipOf(files: ReadonlyMap<string, Content>): Buffer {
   const zip = new AdmZip();
-  for (const [path, text] of sorted(files)) {
-    const entry = zip.addFile(path, Buffer.from(text), '', 0o644);
+  for (const [path, content] of sorted(files)) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+    const entry = zip.addFile(path, bytes, '', 0o644);
     // Local time, as a zip stores it: the same numbers whatever the time zone.
     entry.header.time = new Date(1980, 0, 1);
   }

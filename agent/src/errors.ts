@@ -21,6 +21,7 @@ const COURIER_CODES = [
 const HOST_CODES = [
   'artifact-checksum-mismatch',
   'job-secret-unresolved',
+  'job-user-folder',
   'material-failed',
   'material-not-supported',
   'relay-unreachable',

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
 import { startServerStub } from '@go-agent/server-stub';
 import { expect, test } from 'vitest';
+import { packBundle } from '../../scripts/build-bundle.ts';
 import { launchFixture } from './testing/launch-fixture.ts';
 import { downloads, launched, offer, stateOf } from './testing/launch-results.ts';
 
@@ -161,4 +162,19 @@ test('a slow download is waited for; asked to stop in its midst, the launcher en
   stub.fault({ kind: 'slowBody', bytesPerSecond: 3_000, match });
   await fixture.start({ settings: { 'exit-code': '0' } }).outcome;
   expect((await launched(fixture)).label).toBe('next');
+});
+
+test('a bundle of plugins is unpacked, and the agent is told where it is', async () => {
+  await using stub = await startServerStub();
+  await using fixture = await launchFixture(stub.url);
+  const bundle = packBundle(
+    { name: 'agent-plugins', version: '1', file: fixture.path('made', 'plugins.zip') },
+    new Map([['greeter/plugin.json', '{"id":"greeter","command":"sh"}']]),
+  );
+  stub.offer('agent-plugins', await readFile(bundle.file));
+  await fixture.start().running();
+  const { pluginsFolder, offered } = (await launched(fixture)).message;
+  expect(offered['plugins']).toBe(bundle.md5);
+  expect(pluginsFolder).toBe(fixture.path('data', 'agent-plugins', bundle.md5));
+  expect(await readFile(`${pluginsFolder}/greeter/plugin.json`, 'utf8')).toContain('"greeter"');
 });

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tempDir } from '@go-agent/runtime/testing';
+
 import { expect, test } from 'vitest';
 import { decodeManifestEntry, formatSha256Line, parseSha256Lines } from './file-transfer.ts';
 
@@ -17,7 +18,7 @@ test('checksum lines are read as they were written, the last of equal paths wins
 });
 
 test('sha256sum understands them', async () => {
-  await using dir = await tempDir();
+  await using dir = await mkdtempDisposable(join(tmpdir(), 'protocol-'));
   const lines: string[] = [];
   for (const name of NAMES) {
     await writeFile(join(dir.path, name), name);

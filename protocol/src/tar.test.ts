@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtempDisposable, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { tempDir } from '@go-agent/runtime/testing';
+
 import { expect, test } from 'vitest';
 import { staysInTree } from './link-target.ts';
 import { readTar, TAR_END, type TarFile, tarHeader, tarPadding } from './tar.ts';
@@ -57,7 +58,7 @@ test('a tar that is cut or damaged, or an entry that is too large, is an error',
 });
 
 test('the tar program understands it, and is understood', async () => {
-  await using dir = await tempDir();
+  await using dir = await mkdtempDisposable(join(tmpdir(), 'protocol-'));
   const inside = (...path: string[]) => join(dir.path, ...path);
   await writeFile(inside('ours.tar'), tarOf(NAMES));
   await mkdir(inside('out'));

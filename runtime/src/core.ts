@@ -15,6 +15,7 @@ export { untilAborted, withDeadline } from './deadline.ts';
 export { runtimeErrorCodes } from './errors.ts';
 export { type ExitStatus, exitNumber } from './exit-status.ts';
 export { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
+export { keepMemoryOutOfCoreDumps, withFullCoreDump } from './processes/core-dump.ts';
 export { adoptContainer, type OpenContainerOptions, openContainer } from './processes/open-container.ts';
 export {
   type ContainedProcess,
@@ -29,6 +30,7 @@ export {
   type SpawnFailureReason,
   type SpawnResult,
 } from './processes/process-container.ts';
+export { asRealUser, type UserId, workAs } from './processes/real-user.ts';
 export { sendSignal } from './processes/send-signal.ts';
 export { RotatingFile, type RotatingFileOptions } from './rotating-file.ts';
 export { Secret } from './secret.ts';

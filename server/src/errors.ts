@@ -4,6 +4,7 @@ export const serverErrorCodes = [
   'agent-cookie',
   'agent-unknown',
   'artifact-checksum',
+  'artifact-digest',
   'artifact-save',
   'artifact-zip',
   'branch-missing',

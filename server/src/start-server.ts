@@ -7,6 +7,8 @@ import { ActiveJobs } from './artifacts/active-jobs.ts';
 import { ConsoleStore } from './artifacts/console-store.ts';
 import { DiskSpace } from './artifacts/disk-space.ts';
 import { JobFolders } from './artifacts/job-folders.ts';
+import { PartialUploads } from './artifacts/partial-uploads.ts';
+import { DiskSync } from './artifacts/sync-disk.ts';
 import { createCore } from './core/create-core.ts';
 import type { CoreOptions, ServerCore } from './core.ts';
 import { createEdge } from './edge.ts';
@@ -75,6 +77,8 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
       { clock, logger },
     ),
   );
+  const partials = resources.use(new PartialUploads(folders.partial));
+  await partials.open(clock.now());
   const activeJobs = resources.use(new ActiveJobs(core.pipelines, core.events));
   const bundles =
     options.bundlesDir === undefined
@@ -89,6 +93,8 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
       consoles,
       activeJobs,
       disk: new DiskSpace(folders.artifacts, clock),
+      partials,
+      diskSync: new DiskSync(folders.artifacts),
       pipelines: core.pipelines,
       work: core.work,
       clock,

@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { AGENT_LOCK, type AgentLaunchRequest } from '@go-agent/protocol/launch-contract';
 import { type Logger, runServices } from '@go-agent/runtime';
 import type { Clock } from '@go-agent/runtime/core';
+import { tryLockCache } from '../job-host/materials/git/cache/cache-lock.ts';
 import { readBootId } from '../journal/boot-id.ts';
+import { CONTAINMENT_VARIABLE } from '../journal/containment-choice.ts';
+import { Housekeeper } from '../space/housekeeper.ts';
 import { acquireLock } from './agent-lock.ts';
 import { type AgentProfile, AgentSelf } from './agent-self.ts';
 import { AutoRegisterFile } from './identity/auto-register.ts';
 import { IdentityFiles } from './identity/identity-files.ts';
 import { hostName, localAddress, operatingSystemName, usableSpace } from './identity/machine.ts';
+import { findJobUser } from './job-user/find-job-user.ts';
+import { openHome } from './job-user/open-home.ts';
 import { HostPool } from './jobs/host-pool.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import { InstructionLoop } from './loops/instruction-loop.ts';
@@ -55,6 +60,8 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   await using resources = new AsyncDisposableStack();
   await mkdir(join(home, 'logs'), { recursive: true });
   resources.use(await acquireLock(join(home, AGENT_LOCK)));
+  const jobUser = settings.runJobsAs === undefined ? undefined : await findJobUser(settings.runJobsAs);
+  if (jobUser !== undefined) await openHome(home, jobUser);
   const { connectTimeoutMs, answerTimeoutMs, tls } = settings;
   const http = resources.use(await HttpClient.open({ serverUrl, connectTimeoutMs, answerTimeoutMs, tls }));
   const files = new IdentityFiles(home);
@@ -76,7 +83,10 @@ export async function runCourier(options: CourierOptions): Promise<void> {
       runtime: launch.runtime,
       hostEntry: launch.settings['job-host-entry'] ?? options.hostEntry,
       home,
-      environment: withoutVariables(environment, hidden),
+      environment: {
+        ...withoutVariables(environment, hidden),
+        [CONTAINMENT_VARIABLE]: settings.containment,
+      },
       errorLog: join(home, 'logs', 'go-agent-job-host.log'),
     }),
   );
@@ -85,17 +95,35 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   const pluginFolders = [launch.settings['task-plugins'], launch.pluginsFolder].filter(
     (folder) => folder !== undefined,
   );
+  const housekeeper = new Housekeeper({
+    home,
+    limits: settings.spaceLimits,
+    ...(jobUser === undefined ? {} : { owner: { uid: jobUser.uid, gid: jobUser.gid } }),
+    tryLock: tryLockCache,
+    clock,
+    log,
+  });
   const desk = new JobDesk({
     ...core,
     http,
     hosts,
     bootId,
     serverUrl,
-    hiddenEnvironment: hidden,
+    hiddenEnvironment: [...hidden, CONTAINMENT_VARIABLE],
     pluginFolders,
+    jobUser,
     stop,
+    noteUse: (workingDir) => housekeeper.noteUse(workingDir),
   });
-  const work = new WorkLoop({ ...core, client, desk, hosts, launchedWith: launch.offered, drain });
+  const work = new WorkLoop({
+    ...core,
+    client,
+    desk,
+    hosts,
+    housekeeper,
+    launchedWith: launch.offered,
+    drain,
+  });
   const instruction = new InstructionLoop({
     self,
     desk,

@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, type FromAgent, HAND_OVER_SIGNAL } from '@go-agent/protocol/launch-contract';
 import { createLogger } from '@go-agent/runtime';
-import { AppError, describeError, systemClock, untilAborted } from '@go-agent/runtime/core';
+import {
+  AppError,
+  describeError,
+  keepMemoryOutOfCoreDumps,
+  systemClock,
+  untilAborted,
+} from '@go-agent/runtime/core';
 import { type Launch, runCourier } from './courier.ts';
 import { parseLogLevel } from './settings/parse-log-level.ts';
 import { isFromLauncher, parseArguments, receiveLaunch } from './settings/receive-launch.ts';
@@ -12,6 +18,7 @@ const LEAVE_MS = 800;
 
 /** The courier's process. Resolves to its exit code. */
 export async function main(): Promise<number> {
+  keepMemoryOutOfCoreDumps();
   const leave = new AbortController();
   const drain = new AbortController();
   const stop = new AbortController();

@@ -15,13 +15,16 @@ import { CompiledSecrets } from '../masking/compiled-secrets.ts';
 import { watchSilence } from './cancel/watch-silence.ts';
 import { ConsoleSink } from './console/console-sink.ts';
 import { JobConsole } from './console/job-console.ts';
-import { openControlSocket } from './control-socket.ts';
+import { type ControlSocket, openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment/job-environment.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { jobSecrets } from './job-secrets.ts';
 import { relayOverSocket } from './relay.ts';
 import { runJob } from './run-job.ts';
 import { ProcessRunner } from './tasks/process-runner.ts';
+import { containedAsUser } from './user/contained-as-user.ts';
+import { enterJobUser } from './user/enter-job-user.ts';
+import { userEnvironment } from './user/user-environment.ts';
 
 export interface HostJob {
   /** Absolute path of the job's folder. */
@@ -50,9 +53,10 @@ export async function hostJob({
 }: HostJob): Promise<JournalResult> {
   await using resources = new AsyncDisposableStack();
   const assignment = await readAssignment(folder);
+  let control: ControlSocket | undefined;
   const journal = resources.use(
     await JournalWriter.begin(
-      { folder, clock, onProgress: (progress) => control.tell(progress) },
+      { folder, clock, onProgress: (progress) => control?.tell(progress) },
       await jobStarted(container),
     ),
   );
@@ -62,10 +66,13 @@ export async function hostJob({
     cancel.abort(reason);
     if (force) hurry.abort();
   };
-  const control = resources.use(
-    await openControlSocket({ folder, progress: () => journal.progress, onCancel }),
-  );
+  control = resources.use(await openControlSocket({ folder, progress: () => journal.progress, onCancel }));
   const relayAddress = resources.use(await socketAddress(folder, JOURNAL.relaySocket));
+  const workingDir = workingDirOf(assignment);
+  const { runAs, agent, buildId } = assignment;
+  const scratch = runAs && (await enterJobUser(runAs, { home: agent.home, workingDir, buildId }));
+  const contained = runAs ? containedAsUser(container, runAs) : container;
+  const inherited = inheritedEnvironment(env, assignment.hiddenEnvironment);
   const console = new JobConsole({
     sink,
     clock,
@@ -80,13 +87,13 @@ export async function hostJob({
   return await runJob(
     {
       assignment,
-      folder,
-      workingDir: workingDirOf(assignment),
-      inherited: inheritedEnvironment(env, assignment.hiddenEnvironment),
+      folder: scratch ?? folder,
+      workingDir,
+      inherited: runAs ? userEnvironment(inherited, runAs) : inherited,
       console,
       clock,
-      container,
-      processes: new ProcessRunner(container, console, clock),
+      container: contained,
+      processes: new ProcessRunner(contained, console, clock),
       relay: resources.use(relayOverSocket(relayAddress.path, clock)),
       cancelled: cancel.signal,
       hurry: hurry.signal,

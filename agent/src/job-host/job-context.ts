@@ -8,7 +8,7 @@ import type { ProcessRunner } from './tasks/process-runner.ts';
 /** What every phase of a job works with. */
 export interface JobContext {
   readonly assignment: Assignment;
-  /** Absolute path of the journal; temporary files go into it. */
+  /** Absolute path of a folder for temporary files: the journal, unless the job runs as another user. */
   readonly folder: string;
   /** Absolute path of the job's working folder. */
   readonly workingDir: string;

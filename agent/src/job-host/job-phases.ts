@@ -8,6 +8,7 @@ import {
 import type { JournalResult } from '../journal/format.ts';
 import { publishArtifacts } from './artifacts/publish-artifacts.ts';
 import type { Cancellation } from './cancel/cancellation.ts';
+import { describeContainment } from './cancel/describe-containment.ts';
 import {
   environmentReport,
   type JobVariable,
@@ -15,6 +16,7 @@ import {
   taskEnvironment,
 } from './environment/job-environment.ts';
 import type { JobContext } from './job-context.ts';
+import { p4Variables } from './materials/p4/p4-variables.ts';
 import { updateMaterials } from './materials/update-materials.ts';
 import { prepareWorkingDir } from './prepare-working-dir.ts';
 import { runTasks } from './tasks/run-tasks.ts';
@@ -24,8 +26,9 @@ export function placeOf({ agent, work }: JobContext['assignment']): ConsolePlace
   return { locator, hostName: agent.hostName, home: agent.home };
 }
 
-export function announce({ console, clock, assignment }: JobContext): void {
+export function announce({ console, clock, assignment, container }: JobContext): void {
   console.line(ConsoleTag.notice, consoleText.jobStarted(formatDateTime(clock.now())));
+  console.line(ConsoleTag.notice, describeContainment(container.level));
   console.line(ConsoleTag.prepareOut, consoleText.startToPrepare(placeOf(assignment)));
 }
 
@@ -38,7 +41,12 @@ export async function prepare(context: JobContext): Promise<JobVariable[]> {
   await prepareWorkingDir(context);
   if (assignment.work.assignment.fetchMaterials) await updateMaterials(context);
   else console.line(ConsoleTag.prepareOut, consoleText.skipMaterials());
-  const variables = jobVariables(assignment.work.assignment, assignment.agent.serverUrl);
+  const { revisions } = assignment.work.assignment.materialRevisions;
+  const { hostName, serverUrl } = assignment.agent;
+  const variables = [
+    ...jobVariables(assignment.work.assignment, serverUrl),
+    ...p4Variables(revisions, { hostName, workingDir: context.workingDir }),
+  ];
   console.line(ConsoleTag.prepareOut, `${environmentReport(inherited, variables).join('\n')}\n`);
   return variables;
 }

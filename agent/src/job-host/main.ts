@@ -1,7 +1,8 @@
 // The job host: waits as a spare, its modules loaded, until the courier names a job; then runs that one job and ends. It outlives
 // its courier.
 
-import { describeError, openContainer, systemClock } from '@go-agent/runtime/core';
+import { describeError, keepMemoryOutOfCoreDumps, openContainer, systemClock } from '@go-agent/runtime/core';
+import { CONTAINMENT_VARIABLE, parseContainment } from '../journal/containment-choice.ts';
 import type { CancelReason } from '../journal/format.ts';
 import { hostJob } from './host-job.ts';
 import { readSpareMessage } from './read-spare-message.ts';
@@ -9,10 +10,12 @@ import { rehearse } from './rehearse.ts';
 
 /** Resolves to the exit code of the process. */
 export async function main(): Promise<number> {
-  const container = openContainer();
+  keepMemoryOutOfCoreDumps();
+  const level = parseContainment(process.env[CONTAINMENT_VARIABLE]) ?? 'best';
+  const container = openContainer({ level });
   const arrived = new AbortController();
-  const rehearsal = rehearse({ env: process.env, clock: systemClock, signal: arrived.signal }).then(() =>
-    container.prepare(),
+  const rehearsal = rehearse({ env: process.env, level, clock: systemClock, signal: arrived.signal }).then(
+    () => container.prepare(),
   );
   const message = await readSpareMessage(process.stdin);
   arrived.abort();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildAssignment } from '@go-agent/protocol';
 import { type Clock, openContainer } from '@go-agent/runtime/core';
+import type { ContainmentChoice } from '../journal/containment-choice.ts';
 import type { CancelReason } from '../journal/format.ts';
 import { createJobFolder } from '../journal/job-folder.ts';
 import { hostJob } from './host-job.ts';
@@ -40,6 +41,7 @@ const NOTHING: BuildAssignment = {
 
 export interface RehearseOptions {
   readonly env: NodeJS.ProcessEnv;
+  readonly level: ContainmentChoice;
   readonly clock: Clock;
   /** Aborted when the real job is there. */
   readonly signal: AbortSignal;
@@ -49,17 +51,18 @@ export interface RehearseOptions {
  * Runs a job of nothing in a temporary folder. What a process does slowly the first time (compiling, its first socket, its first child)
  * is done then, and the real job starts in a third of the time. Never rejects: if something is wrong here, the real job will tell.
  */
-export async function rehearse({ env, clock, signal }: RehearseOptions): Promise<void> {
+export async function rehearse({ env, level, clock, signal }: RehearseOptions): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'go-agent-rehearsal-')).catch(() => undefined);
   if (home === undefined) return;
   const cancel = new AbortController();
   signal.addEventListener('abort', () => cancel.abort('superseded' satisfies CancelReason), { once: true });
   try {
-    await using container = openContainer({ clock });
+    await using container = openContainer({ level, clock });
     const work = { type: 'BuildWork', assignment: NOTHING, consoleLogCharset: 'UTF-8' } as const;
     const agent = { uuid: '', hostName: '', home, serverUrl: '' };
-    const folder = await createJobFolder(home, {
+    const folder = createJobFolder(home, {
       version: 1,
+      bootId: '',
       buildId: 0,
       work,
       agent,

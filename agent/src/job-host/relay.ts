@@ -1,20 +1,26 @@
 import type { Readable } from 'node:stream';
 import { CONTEXT_PATH } from '@go-agent/protocol';
 import { AppError, backoffDelay, type Clock, toError } from '@go-agent/runtime/core';
-import { Client, type Dispatcher } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { relayConnector } from './relay-connector.ts';
 
 interface RelayRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** QUERY is a GET whose body says what is wanted. */
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'QUERY';
   /** Below the server's URL, from the path functions of the protocol. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each attempt to reach the relay. */
   readonly body?: () => Readable;
+  /** False: a connection that ends early is thrown, for the caller has to look how far it got. Default true. */
+  readonly resend?: boolean;
   readonly signal: AbortSignal;
 }
 
 export interface RelayAnswer {
   readonly status: number;
+  /** Undefined if the answer has none of that name. */
+  header(name: string): string | undefined;
   /** Must be read to its end; `resume()` if it is not wanted. */
   readonly body: Readable;
 }
@@ -28,26 +34,29 @@ export interface Relay {
 // The courier may be restarting, or being upgraded: its absence is no failure of the server's.
 const ABSENCE = { firstMs: 50, factor: 2, maxMs: 5000, jitter: 0.2 };
 const LONGEST_ABSENCE_MS = 600_000;
-const ABSENT = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE']);
+const NOT_THERE = new Set(['ECONNREFUSED', 'ENOENT']);
+const ABSENT = new Set([...NOT_THERE, 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE']);
+/** Transfers at the same time. */
+const CONNECTIONS = 6;
 
 /** @param socket path of relay.sock */
 export function relayOverSocket(socket: string, clock: Clock): Relay & AsyncDisposable {
-  const options = { socketPath: socket, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } };
-  const client = new Client('http://relay', options);
+  const options = { headersTimeout: 0, bodyTimeout: 0, connect: relayConnector(socket) };
+  const client = new Pool('http://relay', { ...options, connections: CONNECTIONS });
   return {
     request: (request) => requestPatiently(client, request, clock),
     [Symbol.asyncDispose]: () => client.destroy(),
   };
 }
 
-async function requestPatiently(client: Client, request: RelayRequest, clock: Clock): Promise<RelayAnswer> {
+async function requestPatiently(client: Pool, request: RelayRequest, clock: Clock): Promise<RelayAnswer> {
   const deadline = clock.monotonic() + LONGEST_ABSENCE_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await send(client, request);
     } catch (error) {
       request.signal.throwIfAborted();
-      if (!isAbsence(error)) throw error;
+      if (!isAbsence(error) || (request.resend === false && !isConnectFailure(error))) throw error;
       if (clock.monotonic() > deadline) {
         throw new AppError(
           'relay-unreachable',
@@ -62,7 +71,7 @@ async function requestPatiently(client: Client, request: RelayRequest, clock: Cl
 }
 
 async function send(
-  client: Client,
+  client: Pool,
   { method, path, headers, body, signal }: RelayRequest,
 ): Promise<RelayAnswer> {
   const options: Dispatcher.RequestOptions = {
@@ -75,10 +84,22 @@ async function send(
   const answer = await client.request(options);
   // Whoever reads the body sees its error; for one that nobody wants, there is nobody to tell.
   answer.body.on('error', () => undefined);
-  return { status: answer.statusCode, body: answer.body };
+  const header = (name: string) => {
+    const value = answer.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  return { status: answer.statusCode, header, body: answer.body };
 }
 
 function isAbsence(thrown: unknown): boolean {
+  return ABSENT.has(codeOf(thrown));
+}
+
+function isConnectFailure(thrown: unknown): boolean {
+  return NOT_THERE.has(codeOf(thrown));
+}
+
+function codeOf(thrown: unknown): string {
   const error = toError(thrown);
-  return 'code' in error && ABSENT.has(String(error.code));
+  return 'code' in error ? String(error.code) : '';
 }

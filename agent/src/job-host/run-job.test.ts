@@ -9,9 +9,11 @@ test('says each phase of a job on the console, in the words of the stock agent',
   });
   expect(await job.run()).toBe('Passed');
   const place = `up42/1.0.7/up42_stage/1/up42_job on build-7 [${job.home}]`;
-  expect((await job.console()).replace(/Started: .*/, 'Started: T').replace(/\d+ ms/, 'N ms')).toBe(
+  const console = (await job.console()).replace(/Started: .*/, 'Started: T').replace(/\d+ ms/, 'N ms');
+  expect(console.replace(/Containment: .*/, 'Containment: C')).toBe(
     [
       '##|[go] Job Started: T',
+      '##|[go] Containment: C',
       `pr|[go] Start to prepare ${place}`,
       'pr|[go] Start to update materials.',
       'pr|',
@@ -101,6 +103,18 @@ test('empties the working folder if the stage says so, and not otherwise', async
   expect(await kept.console()).toContain('&1|before\n');
   expect(await cleaned.console()).not.toContain('&1|before\n');
   expect(await cleaned.console()).toContain(`##|[go] Cleaning working directory "${cleaned.workingDir}"`);
+});
+
+test('reports which level of containment is in force', async () => {
+  for (const level of ['best', 'session'] as const) {
+    await using job = await testJob({ level });
+    await job.run();
+    const [started] = await job.events();
+    const inForce = started?.type === 'started' ? started.containment : undefined;
+    const words = inForce === 'cgroup' ? 'control group' : 'session and marker';
+    expect(await job.console()).toContain(`##|[go] Containment: ${words}`);
+    if (level === 'session') expect(inForce).toBe('session');
+  }
 });
 
 test('ends what a passed job left in the background, and says so', async () => {

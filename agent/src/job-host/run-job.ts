@@ -7,6 +7,7 @@ import { endLeftovers } from './end-leftovers.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { JobContext } from './job-context.ts';
 import { announce, build, placeOf, prepare, publish } from './job-phases.ts';
+import { publishLate } from './publish-late.ts';
 import { runOnCancelTask } from './tasks/run-on-cancel-task.ts';
 
 const ON_CANCEL_MS = 60_000;
@@ -29,8 +30,10 @@ export async function runJob(context: JobContext, events: EventRecorder): Promis
     hurry,
     runOnCancel,
   });
-  const outcome = await runPhases(context, events, cancellation);
+  const phases = { published: false };
+  const outcome = await runPhases(context, events, cancellation, phases);
   await cancellation.ended();
+  if (!phases.published) await publishWhatThereIs(context);
   const result = cancelled.aborted ? resultOfEnding(cancelled) : outcome;
   await endLeftovers(context);
   console.line(ConsoleTag.completed, consoleText.jobCompleted(placeOf(assignment)));
@@ -43,6 +46,7 @@ async function runPhases(
   context: JobContext,
   events: EventRecorder,
   cancellation: Cancellation,
+  phases: { published: boolean },
 ): Promise<JournalResult> {
   const { assignment, cancelled, console } = context;
   try {
@@ -59,10 +63,20 @@ async function runPhases(
     const result = await build(context, variables, cancellation);
     silence[Symbol.dispose]();
     void events.record({ type: 'completing', result });
-    return result === 'Cancelled' ? result : await publish(context, result);
+    if (result === 'Cancelled') return result;
+    phases.published = true;
+    return await publish(context, result);
   } catch (error) {
     if (cancelled.aborted) console.line(ConsoleTag.notice, consoleText.jobIsCancelled(placeOf(assignment)));
     else console.line(ConsoleTag.taskError, describeError(error));
     return 'Failed';
+  }
+}
+
+async function publishWhatThereIs(context: JobContext): Promise<void> {
+  try {
+    await publishLate(context);
+  } catch (error) {
+    context.console.line(ConsoleTag.artifactError, describeError(error));
   }
 }

@@ -10,6 +10,7 @@
 
 import type { BuildWork } from '@go-agent/protocol';
 import type { ContainerRef, ContainmentLevel, ProcessIdentity } from '@go-agent/runtime/core';
+import type { JobUser } from './job-user.ts';
 
 export const JOURNAL = {
   assignment: 'assignment.json',
@@ -24,6 +25,8 @@ export const JOURNAL = {
 export interface Assignment {
   readonly version: 1;
   readonly buildId: number;
+  /** See boot-id.ts. A job that had not begun when the machine went down is the server's to give out again. */
+  readonly bootId: string;
   readonly work: BuildWork;
   readonly agent: {
     readonly uuid: string;
@@ -41,6 +44,8 @@ export interface Assignment {
   readonly onCancelMs?: number;
   /** Absolute paths of the folders in which task plugins are looked for, in this order (docs/task-plugins.md). */
   readonly pluginFolders?: readonly string[];
+  /** Absent: the job runs as the agent's own user. */
+  readonly runAs?: JobUser;
 }
 
 export const JOURNAL_RESULTS = ['Passed', 'Failed', 'Cancelled'] as const;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, syncFolder, writeFileAtomic } from '@go-agent/runtime/core';
+import { AppError } from '@go-agent/runtime/core';
 import { type Assignment, JOURNAL } from './format.ts';
 
 /** The folder of jobs in an agent's home. */
@@ -9,19 +10,19 @@ function jobsFolder(home: string): string {
 }
 
 /**
- * Creates `jobs/<buildId>/` (0700) with its assignment (0600), both on disk when this resolves. Left-overs of an earlier run of the
- * same build id (the server gives a job to the same agent again) are removed first.
+ * Creates `jobs/<buildId>/` (0700) with its assignment (0600). Left-overs of an earlier run of the same build id (the server gives a
+ * job to the same agent again) are removed first. Whole or not there if this process is killed. Nothing is forced to the disk here,
+ * for a job waits for this: after a power cut a job that has not begun is not begun (its boot id is another one), and the server
+ * gives it out again; what has begun is forced to the disk by the host (JournalWriter.begin).
  * @returns the absolute path of the folder
  */
-export async function createJobFolder(home: string, assignment: Assignment): Promise<string> {
-  const jobs = jobsFolder(home);
-  const folder = join(jobs, String(assignment.buildId));
-  const madeJobs = await mkdir(jobs, { recursive: true, mode: 0o700 });
-  if (madeJobs !== undefined) await syncFolder(home);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { mode: 0o700 });
-  await writeFileAtomic(join(folder, JOURNAL.assignment), JSON.stringify(assignment), { mode: 0o600 });
-  await syncFolder(jobs);
+export function createJobFolder(home: string, assignment: Assignment): string {
+  const folder = join(jobsFolder(home), String(assignment.buildId));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, JOURNAL.assignment);
+  writeFileSync(`${path}.new`, JSON.stringify(assignment), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
   return folder;
 }
 

@@ -1,6 +1,7 @@
-import { type FileHandle, link, open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, type Clock, syncFolder, writeFileAtomic } from '@go-agent/runtime/core';
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError, type Clock, syncFolder } from '@go-agent/runtime/core';
 import { type HostMessage, JOURNAL, type JobStarted, type JournalEntry } from './format.ts';
 
 export interface JournalWriterOptions {
@@ -37,24 +38,31 @@ export class JournalWriter implements AsyncDisposable {
   }
 
   /**
-   * Claims the job for this host: creates events.jsonl with its first event in it, in one step.
+   * Claims the job for this host: creates events.jsonl with its first event in it, in one step. On disk a moment later: the job
+   * does not wait for that.
    * @throws AppError journal-claimed if another host has done so before; this one has to leave the job alone
    */
   static async begin(options: JournalWriterOptions, started: JobStarted): Promise<JournalWriter> {
     const path = join(options.folder, JOURNAL.events);
     const temporary = `${path}.${started.host.pid}`;
     const event = { at: options.clock.now(), console: 0, ...started };
-    await writeFileAtomic(temporary, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    writeFileSync(temporary, `${JSON.stringify(event)}\n`, { mode: 0o600 });
     try {
-      await link(temporary, path);
+      linkSync(temporary, path);
     } catch (cause) {
       throw new AppError('journal-claimed', `Could not claim ${options.folder}; another host runs its job`, {
         cause,
       });
     } finally {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
     }
-    return JournalWriter.open(options);
+    await using stack = new AsyncDisposableStack();
+    const events = stack.use(await open(path, 'a', 0o600));
+    const console = stack.use(await open(join(options.folder, JOURNAL.console), 'a', 0o600));
+    stack.move();
+    const writer = new JournalWriter(options, { events, console }, { events: 1, console: 0 });
+    void writer.#syncBeginning();
+    return writer;
   }
 
   /** Goes on with a journal; a torn last line of events.jsonl is cut off. For the courier, once the host is dead. */
@@ -102,6 +110,15 @@ export class JournalWriter implements AsyncDisposable {
     await this.#queue.catch(() => undefined);
     await this.#consoleFile.close();
     await this.#eventsFile.close();
+  }
+
+  /** The folders, too: files that no folder names are gone after a power cut. The next event is written after this. */
+  #syncBeginning(): Promise<void> {
+    const { folder } = this.#options;
+    return this.#inOrder(async () => {
+      await this.#eventsFile.datasync();
+      for (const each of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(each);
+    }).catch(() => undefined);
   }
 
   #inOrder(step: () => Promise<void>): Promise<void> {

@@ -58,8 +58,8 @@ test('a damaged line in the middle is named with its file and number', async () 
 
 test('a job folder is private, is listed by build id, and goes when removed', async () => {
   await using home = await tempDir();
-  const folder = await createJobFolder(home.path, sampleAssignment({ home: home.path, buildId: 10 }));
-  const other = await createJobFolder(home.path, sampleAssignment({ home: home.path, buildId: 9 }));
+  const folder = createJobFolder(home.path, sampleAssignment({ home: home.path, buildId: 10 }));
+  const other = createJobFolder(home.path, sampleAssignment({ home: home.path, buildId: 9 }));
   await mkdir(join(home.path, 'jobs', 'not-a-build'));
   expect(await listJobFolders(home.path)).toEqual([other, folder]);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);

@@ -8,7 +8,12 @@ export async function launched({ path }: LaunchFixture) {
   return JSON.parse(await readFile(path('launched.json'), 'utf8')) as {
     label: string;
     pid: number;
-    message: { settings: object; offered: Record<string, string>; agentMd5: string };
+    message: {
+      settings: object;
+      offered: Record<string, string>;
+      agentMd5: string;
+      pluginsFolder?: string;
+    };
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isAlive, type ProcessIdentity, processIdentity } from '../process-identity.ts';
+import { asRealUser } from './real-user.ts';
 
 /** One control group, by its folder. All calls but `removeCgroup` take a group that is gone for an empty one. */
 export function cgroupPids(folder: string): number[] {
@@ -35,7 +36,7 @@ export function enterCgroup(folder: string): boolean {
 export function createCgroup(parent: string): string | null {
   const folder = join(parent, ownedName(randomBytes(6).toString('hex')));
   try {
-    mkdirSync(folder);
+    asRealUser(() => mkdirSync(folder));
     return folder;
   } catch {
     return null;
@@ -46,7 +47,7 @@ export function createCgroup(parent: string): string | null {
 export function removeCgroup(folder: string): boolean {
   for (const group of subgroups(folder)) removeCgroup(group);
   try {
-    rmdirSync(folder);
+    asRealUser(() => rmdirSync(folder));
     return true;
   } catch {
     return !existsSync(folder);
@@ -109,7 +110,7 @@ function read(path: string): string {
 
 function write(path: string, text: string): boolean {
   try {
-    writeFileSync(path, text, { flag: 'r+' });
+    asRealUser(() => writeFileSync(path, text, { flag: 'r+' }));
     return true;
   } catch {
     return false;

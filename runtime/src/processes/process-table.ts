@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDead, readProcessStat } from '../process-identity.ts';
+import { asRealUser } from './real-user.ts';
 
 /** One running process (no zombie) as the system shows it. */
 export interface TableEntry {
@@ -33,7 +34,7 @@ function readProc(): TableEntry[] {
 
 function readEnvironment(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+    return asRealUser(() => readFileSync(`/proc/${pid}/environ`, 'latin1'));
   } catch {
     return '';
   }

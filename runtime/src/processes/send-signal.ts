@@ -1,4 +1,5 @@
 import { isAlive, type ProcessIdentity } from '../process-identity.ts';
+import { asRealUser } from './real-user.ts';
 
 const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
@@ -16,7 +17,8 @@ export function sendGroupSignal(pgrp: number, signal: NodeJS.Signals): void {
 
 function kill(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(target, signal);
+    // What a job's user has started may have become root, by sudo.
+    asRealUser(() => process.kill(target, signal));
   } catch {
     // Gone in the meantime, or another user's: the next look at the tree tells.
   }

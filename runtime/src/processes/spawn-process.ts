@@ -4,9 +4,11 @@ import type { Readable } from 'node:stream';
 import { toError } from '../app-error.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { readProcessStat } from '../process-identity.ts';
+import { withFullCoreDump } from './core-dump.ts';
 import { closePipe, type OutputPipe, readPipe } from './output-pipe.ts';
 import type { PipeSupply } from './pipe-supply.ts';
 import { MARKER_VARIABLE, type SpawnContained, type SpawnResult } from './process-container.ts';
+import { asRealUser } from './real-user.ts';
 import { explainSpawnFailure } from './spawn-failure.ts';
 
 export interface SpawnContext {
@@ -24,8 +26,10 @@ export async function spawnProcess(options: SpawnContained, context: SpawnContex
   const [outPipe, errPipe] = pipes;
   let child: ChildProcess;
   try {
-    context.beforeFork?.();
-    child = start(options, context.marker, outPipe, errPipe);
+    child = asRealUser(() => {
+      context.beforeFork?.();
+      return withFullCoreDump(() => start(options, context.marker, outPipe, errPipe));
+    });
   } catch (error) {
     pipes.forEach(closePipe);
     return explainSpawnFailure(toError(error), options);

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUnfinished } from './unfinished-name.ts';
 
 export interface ListedFile {
   readonly name: string;
@@ -20,7 +21,7 @@ export type ListedEntry = ListedFile | ListedFolder;
 export async function listArtifacts(folder: string, url: string): Promise<ListedEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const shown = entries
-    .filter((entry) => !entry.name.endsWith('.part'))
+    .filter((entry) => !isUnfinished(entry.name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return Promise.all(
     shown.map(async (entry): Promise<ListedEntry> => {

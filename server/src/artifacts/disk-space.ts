@@ -17,14 +17,14 @@ export class DiskSpace {
     this.#clock = clock;
   }
 
-  /** @param bytes uncompressed size; twice as much is wanted, since the upload and what it holds lie there for a while */
-  async canTake(bytes: number): Promise<boolean> {
+  /** @param times how often the bytes lie there for a while: a zip and what it holds, or only what is kept */
+  async canTake(bytes: number, times: 1 | 2): Promise<boolean> {
     const now = this.#clock.monotonic();
     if (this.#askedAt === undefined || now - this.#askedAt >= CACHE_MS) {
       const { bavail, bsize } = await statfs(this.#folder);
       this.#free = bavail * bsize;
       this.#askedAt = now;
     }
-    return 2 * bytes <= this.#free - RESERVE_BYTES;
+    return times * bytes <= this.#free - RESERVE_BYTES;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { HeaderName } from '@go-agent/protocol';
 import type { Clock, Logger } from '@go-agent/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { PipelineDesk, WorkDesk } from '../core.ts';
@@ -9,6 +10,8 @@ import type { ConsoleStore } from './console-store.ts';
 import type { DiskSpace } from './disk-space.ts';
 import { type FileAddress, type ParsedAddress, parseFileAddress } from './file-address.ts';
 import type { JobFolders } from './job-folders.ts';
+import type { PartialUploads } from './partial-uploads.ts';
+import type { DiskSync } from './sync-disk.ts';
 
 /** What the file endpoints work with. */
 export interface FileDesk {
@@ -16,6 +19,8 @@ export interface FileDesk {
   readonly consoles: ConsoleStore;
   readonly activeJobs: ActiveJobs;
   readonly disk: DiskSpace;
+  readonly partials: PartialUploads;
+  readonly diskSync: DiskSync;
   readonly pipelines: PipelineDesk;
   readonly work: WorkDesk;
   readonly clock: Clock;
@@ -29,6 +34,8 @@ export interface FileQuery {
   readonly sha1?: string;
   readonly startLineNumber?: string;
   readonly offset?: string;
+  readonly upload?: string;
+  readonly manifest?: string;
 }
 
 export interface FileRoute {
@@ -79,14 +86,22 @@ export async function uploadingJob(
   return job;
 }
 
+/** GoCD's says what a zip holds, which lies there twice for a while; ours is of a file that is stored as it comes. */
+const SIZE_HEADERS = [
+  [HeaderName.artifactSize, 2],
+  [HeaderName.uploadLength, 1],
+] as const;
+
 /** @throws Halt 413 if the disk cannot take it (agent-protocol 6.4), 400 if the header is no number */
 export async function checkDiskSpace(desk: FileDesk, request: FastifyRequest): Promise<void> {
-  const header = request.headers['x-go-artifact-size'];
-  if (header === undefined) return;
-  if (typeof header !== 'string' || !/^\d{1,18}$/.test(header)) {
-    throw Halt.text(400, "Header 'X-Go-Artifact-Size' must be a number of bytes");
+  for (const [name, times] of SIZE_HEADERS) {
+    const header = request.headers[name.toLowerCase()];
+    if (header === undefined) continue;
+    if (typeof header !== 'string' || !/^\d{1,18}$/.test(header)) {
+      throw Halt.text(400, `Header '${name}' must be a number of bytes`);
+    }
+    if (!(await desk.disk.canTake(Number(header), times))) throw Halt.empty(413);
   }
-  if (!(await desk.disk.canTake(Number(header)))) throw Halt.empty(413);
 }
 
 export function pathInJob(desk: FileDesk, job: JobView, path: string): string {

@@ -4,9 +4,14 @@ import { hasConfirmation } from '../http/confirmation.ts';
 import { Halt } from '../http/halt.ts';
 import { READ } from '../http/http-app.ts';
 import { checkDiskSpace, type FileDesk, type FileRoute } from './file-desk.ts';
-import { getFile } from './get-file.ts';
+import { getFile, queryFolder } from './get-file.ts';
+import { isBatch, postBatch } from './post-batch.ts';
 import { postFile } from './post-file.ts';
 import { putFile } from './put-file.ts';
+import { headPart, putPart } from './put-part.ts';
+
+/** As GET with a body that says what is wanted. */
+const QUERY = 'QUERY';
 
 export interface FileAccess {
   /** @throws Halt if the request may not be made. Asked before the body is read. */
@@ -30,15 +35,31 @@ export async function fileRoutes(
     await access.check(request);
     await checkDiskSpace(desk, request);
   });
+  if (!app.supportedMethods.includes(QUERY)) app.addHttpMethod(QUERY, { hasBody: true });
   const url = `${base}*`;
-  app.route<FileRoute>({ method: READ, url, handler: (request, reply) => getFile(desk, request, reply) });
-  app.post<FileRoute>(url, (request, reply) => postFile(desk, request, reply, access.agentOf(request)));
+  app.route<FileRoute>({
+    method: READ,
+    url,
+    handler: (request, reply) =>
+      request.method === 'HEAD' && request.query.upload !== undefined
+        ? headPart(desk, request, reply, access.agentOf(request))
+        : getFile(desk, request, reply),
+  });
+  app.route<FileRoute>({
+    method: QUERY,
+    url,
+    handler: (request, reply) => queryFolder(desk, request, reply),
+  });
+  app.post<FileRoute>(url, (request, reply) =>
+    (isBatch(request) ? postBatch : postFile)(desk, request, reply, access.agentOf(request)),
+  );
   app.put<FileRoute>(url, (request, reply) => {
     const agentUuid = access.agentOf(request);
     // Only agents may write without it: they send neither cookies nor what a browser would (agent-protocol 5.1).
     if (agentUuid === undefined && !hasConfirmation(request.headers)) {
       throw Halt.text(400, "Missing required header 'X-GoCD-Confirm'");
     }
-    return putFile(desk, request, reply, agentUuid);
+    const put = request.query.upload === undefined ? putFile : putPart;
+    return put(desk, request, reply, agentUuid);
   });
 }

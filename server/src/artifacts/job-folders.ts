@@ -15,11 +15,14 @@ export class JobFolders {
   readonly consoles: string;
   /** On the same file system as the artifacts, so that what was received is moved, not copied. */
   readonly incoming: string;
+  /** Of files that arrive in parts; kept over a restart. */
+  readonly partial: string;
 
   constructor(dataDir: string) {
     this.artifacts = join(dataDir, 'artifacts');
     this.consoles = join(dataDir, 'console');
     this.incoming = join(this.artifacts, 'incoming');
+    this.partial = join(this.artifacts, 'partial');
   }
 
   /** Makes the folders, and removes what uploads left behind when the server was killed. */

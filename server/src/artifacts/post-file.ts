@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { CONSOLE_LOG, MD5_CHECKSUM } from '@go-agent/protocol';
+import { CONSOLE_LOG, MD5_CHECKSUM, SHA256_CHECKSUM } from '@go-agent/protocol';
 import { AppError, describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasConfirmation } from '../http/confirmation.ts';
@@ -30,7 +30,7 @@ export async function postFile(
   const job = await uploadingJob(desk, request, address, agentUuid);
   if (job.superseded) throw jobNotFound(address.shown);
   const { path } = address;
-  const isServers = path === CONSOLE_LOG || path === MD5_CHECKSUM;
+  const isServers = [CONSOLE_LOG, MD5_CHECKSUM, SHA256_CHECKSUM].includes(path);
   if (isServers || (await isFile(pathInJob(desk, job, path))))
     throw Halt.text(403, `File ${path} already exists.`);
   if (!request.isMultipart()) throw Halt.text(400, NO_FILE);

@@ -4,8 +4,9 @@ import { appendFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { MD5_CHECKSUM } from '@go-agent/protocol';
+import { MD5_CHECKSUM, parseChecksumFile } from '@go-agent/protocol';
 import { AppError, toError } from '@go-agent/runtime';
+import { forgetSums } from './checksum-lists.ts';
 import { type JobFolders } from './job-folders.ts';
 import { unzipInto } from './unzip-into.ts';
 
@@ -43,7 +44,7 @@ export async function receiveUpload(
     });
     const checksum = received.get('file_checksum');
     await attempt('artifact-checksum', `Cannot add to the checksums of ${path}`, async () => {
-      if (checksum !== undefined) await addChecksums(join(jobFolder, MD5_CHECKSUM), checksum);
+      if (checksum !== undefined) await addChecksums(jobFolder, checksum);
     });
     return { type: 'saved' };
   } finally {
@@ -65,11 +66,13 @@ async function storeParts(parts: AsyncIterable<FilePart>, folder: string): Promi
 }
 
 /** Appended, as GoCD does; a later line for a file wins when the file is read (agent-protocol 6.3). */
-async function addChecksums(target: string, source: string): Promise<void> {
+async function addChecksums(jobFolder: string, source: string): Promise<void> {
+  const target = join(jobFolder, MD5_CHECKSUM);
   const text = await readFile(source, 'latin1');
   await mkdir(dirname(target), { recursive: true });
   // One write in append mode: uploads that end at the same time do not tear each other's lines.
   await appendFile(target, text.endsWith('\n') || text === '' ? text : `${text}\n`, 'latin1');
+  await forgetSums(jobFolder, new Set(parseChecksumFile(Buffer.from(text, 'latin1')).keys()));
 }
 
 async function attempt(code: string, message: string, work: () => Promise<void>): Promise<void> {

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CONSOLE_LOG, MD5_CHECKSUM } from '@go-agent/protocol';
+import { CONSOLE_LOG, MD5_CHECKSUM, SHA256_CHECKSUM } from '@go-agent/protocol';
 import { AppError } from '@go-agent/runtime';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { isPlainName } from './file-address.ts';
+import { temporaryBeside } from './unfinished-name.ts';
 
 const FILE_TYPE = 0o170000;
 const PLAIN_TYPES = [0, 0o100000, 0o040000];
@@ -19,7 +19,7 @@ const PLAIN_TYPES = [0, 0o100000, 0o040000];
  * @throws AppError `artifact-zip` for a zip that is refused or damaged; what the file system reports
  */
 export async function unzipInto(zipPath: string, jobFolder: string, folder: string): Promise<void> {
-  const kept = [CONSOLE_LOG, MD5_CHECKSUM];
+  const kept = [CONSOLE_LOG, MD5_CHECKSUM, SHA256_CHECKSUM];
   const isKept = (name: string) =>
     kept.includes(relative(jobFolder, join(folder, name)).replaceAll(sep, '/'));
   const entries = await readEntries(zipPath);
@@ -72,7 +72,7 @@ function badEntry(entry: Entry): string | undefined {
 
 async function extract(zip: ZipFile, entry: Entry, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  const temporary = join(dirname(target), `.${randomBytes(8).toString('hex')}.part`);
+  const temporary = temporaryBeside(target);
   try {
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(temporary, { mode: 0o640 }));
     await rename(temporary, target);

@@ -128,6 +128,17 @@ test('each builder has what a stock agent needs: exit code, conditions, an error
     expect(builder).toMatchObject({ exitCode: -1, errorString: expect.any(String) });
 });
 
+test('time-outs go along as extensions that a stock agent ignores, and only if there are any', () => {
+  const plain = workOf([exec]);
+  expect(plain.jobTimeoutMs).toBeUndefined();
+  expect(plain.builders[0]).not.toHaveProperty('timeoutMs');
+  const limited = workOf([{ ...exec, timeoutMinutes: 3, onCancel: { ...exec, timeoutMinutes: 1 } }], {
+    timeoutMinutes: 10,
+  });
+  expect(limited.jobTimeoutMs).toBe(600_000);
+  expect(limited.builders).toMatchObject([{ timeoutMs: 180_000, cancelBuilder: { timeoutMs: 60_000 } }]);
+});
+
 test('a fetch task names the upstream run and where its file, folder and checksums go', () => {
   const fetch = {
     type: 'fetch',

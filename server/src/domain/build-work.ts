@@ -32,6 +32,7 @@ export function buildWork(input: JobEnvironmentInput): BuildWork {
       initialContext: { properties: jobEnvironment(input) },
       materialRevisions: { revisions: input.revisions.map((revision) => wireRevision(revision, open)) },
       approver: plan.approver,
+      ...(plan.timeoutMinutes > 0 ? { jobTimeoutMs: plan.timeoutMinutes * 60_000 } : {}),
     },
     consoleLogCharset: 'utf-8',
   };

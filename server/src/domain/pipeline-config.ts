@@ -49,6 +49,8 @@ interface TaskFields {
   readonly runIf: readonly RunIfConfig[];
   /** What to run when the task is cancelled; absent: end its processes. */
   readonly onCancel?: TaskConfig;
+  /** Longer than this, in minutes, and the task is ended and has failed; absent: as long as it likes. Never 0. */
+  readonly timeoutMinutes?: number;
 }
 
 export interface ExecTaskConfig extends TaskFields {
@@ -81,6 +83,7 @@ export interface PluginTaskConfig extends TaskFields {
   readonly type: 'plugin';
   readonly pluginId: string;
   readonly options: readonly VariableConfig[];
+  readonly workingDirectory?: string;
 }
 
 export type TaskConfig = ExecTaskConfig | BuildToolTaskConfig | FetchTaskConfig | PluginTaskConfig;

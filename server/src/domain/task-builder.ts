@@ -18,6 +18,8 @@ export interface BuilderContext {
   readonly open: (sealed: string) => string;
 }
 
+const MS_PER_MINUTE = 60_000;
+
 const NOTHING: Builder = { type: 'NullBuilder', exitCode: -1, conditions: [], description: 'NULL' };
 
 const KILL_ALL: Builder = {
@@ -30,7 +32,7 @@ const KILL_ALL: Builder = {
   cancelBuilder: NOTHING,
 };
 
-type Common = Pick<Builder, 'exitCode' | 'conditions'> & { readonly cancelBuilder: Builder };
+type Common = Pick<Builder, 'exitCode' | 'conditions' | 'timeoutMs'> & { readonly cancelBuilder: Builder };
 
 /** A stock agent hangs on cancel without a `cancelBuilder`, so each has one. */
 export function taskBuilder(task: TaskConfig, context: BuilderContext): Builder {
@@ -38,6 +40,7 @@ export function taskBuilder(task: TaskConfig, context: BuilderContext): Builder 
     exitCode: -1,
     conditions: task.runIf.map((status) => ({ status, configErrors: {} })),
     cancelBuilder: task.onCancel === undefined ? KILL_ALL : taskBuilder(task.onCancel, context),
+    ...(task.timeoutMinutes === undefined ? {} : { timeoutMs: task.timeoutMinutes * MS_PER_MINUTE }),
   };
   switch (task.type) {
     case 'exec':
@@ -129,7 +132,7 @@ function pluginBuilder(task: PluginTaskConfig, common: Common, context: BuilderC
   return {
     type: 'PluggableTaskBuilder',
     ...common,
-    workingDir: workingFolder(context.pipeline),
+    workingDir: workingFolder(context.pipeline, task.workingDirectory),
     pluginId: task.pluginId,
     pluginConfig: Object.fromEntries(options),
     description: `Plugin with ID: ${task.pluginId}`,

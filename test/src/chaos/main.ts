@@ -1,4 +1,4 @@
-// `npm run chaos -- NAME [--seed N] [--runs N]`: one seeded fault suite. Prints the seed first, then what was tried
+// `npm run chaos -- NAME [--seed N] [--runs N] [--megabytes N]`: one seeded fault suite. Prints the seed first, then what was tried
 // and what broke; exit status 1 if anything did.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,18 @@ import { suites } from './suites.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string' }, runs: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    seed: { type: 'string' },
+    runs: { type: 'string' },
+    megabytes: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 const name = positionals[0] ?? '';
 const suite = suites[name];
 if (!suite || values.help) {
   console.log(
-    'Usage: npm run chaos -- NAME [--seed N] [--runs N]\nExample: npm run chaos -- cancel --runs 80\n',
+    'Usage: npm run chaos -- NAME [--seed N] [--runs N] [--megabytes N]\nExample: npm run chaos -- cancel --runs 80\n',
   );
   for (const [key, { describe }] of Object.entries(suites)) console.log(`  ${key.padEnd(12)} ${describe}`);
   process.exit(values.help ? 0 : 2);
@@ -26,6 +31,7 @@ const rows = await suite.run({
   runs,
   seed,
   random: new SeededRandom(seed),
+  ...(values.megabytes === undefined ? {} : { megabytes: wholeNumber('megabytes', values.megabytes, 0) }),
   progress: (line) => console.error(line),
 });
 console.log(formatRows(rows));

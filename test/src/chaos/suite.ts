@@ -13,6 +13,8 @@ export interface ChaosRun {
   readonly runs: number;
   readonly seed: number;
   readonly random: SeededRandom;
+  /** How much each job prints, for a suite about that. Default: the suite's own. */
+  readonly megabytes?: number;
   /** A line for the terminal while it goes on. */
   progress(line: string): void;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AGENT_LOCK } from '@go-agent/protocol/launch-contract';
 import { waitFor } from '@go-agent/runtime/testing';
 import { runToEnd, startProcess, type TestProcess } from './process.ts';
 
@@ -71,6 +72,15 @@ export class TestAgent implements AsyncDisposable {
       },
       { timeoutMs: 30_000, describe: `an agent process in ${this.home}` },
     );
+  }
+
+  /** Process id of the agent that holds the home's lock now, alive or not; without the cost of a command. */
+  lockedBy(): number | undefined {
+    try {
+      return (JSON.parse(readFileSync(join(this.home, AGENT_LOCK), 'utf8')) as { readonly pid: number }).pid;
+    } catch {
+      return undefined;
+    }
   }
 
   guid(): string {

@@ -59,13 +59,16 @@ export class TestSystem implements AsyncDisposable {
     return first;
   }
 
-  /** A new home for an agent; nothing runs in it yet. */
-  addAgent(args: readonly string[] = []): TestAgent {
+  /**
+   * A new home for an agent; nothing runs in it yet.
+   * @param serverUrl by which it reaches the server, should that not be the direct way
+   */
+  addAgent(args: readonly string[] = [], serverUrl = this.server.url): TestAgent {
     const { autoRegister = true, agentArgs = [] } = this.#options;
     const agent = new TestAgent({
       home: join(this.folder, `agent-${this.agents.length + 1}`),
       goAgent: join(this.folder, 'go-agent', 'go-agent.mjs'),
-      serverUrl: this.server.url,
+      serverUrl,
       env: this.env,
       args: [
         ...(autoRegister ? ['--auto-register-key-file', this.server.keyFile] : []),
@@ -194,7 +197,8 @@ export class TestSystem implements AsyncDisposable {
   /** `waitFor`, with the ends of the logs in the error message. */
   async wait<T>(check: () => T | Promise<T>, options: WaitForOptions): ReturnType<typeof waitFor<T>> {
     try {
-      return await waitFor(check, { intervalMs: 20, ...options });
+      // Patient: the machine may be busy with other things.
+      return await waitFor(check, { timeoutMs: 30_000, intervalMs: 20, ...options });
     } catch (error) {
       const logs = [
         lastLines(this.server.logFile, 15),

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { hostname, type NetworkInterfaceInfo, networkInterfaces, release, type } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, withDeadline } from '@go-agent/runtime/core';
+import type { DiskSpace } from '../../space/judge-disk.ts';
 
 /** The operating system's own name for itself, such as `Debian GNU/Linux 13 (trixie)`. */
 export async function operatingSystemName(): Promise<string> {
@@ -57,8 +58,13 @@ export function fallbackAddress(interfaces: Interfaces): string {
 
 /** Free bytes where the pipelines are; the folder is made if it is missing. */
 export async function usableSpace(home: string): Promise<number> {
+  return (await diskSpace(home)).freeBytes;
+}
+
+/** What is free where the pipelines are. */
+export async function diskSpace(home: string): Promise<DiskSpace> {
   const folder = join(home, 'pipelines');
   await mkdir(folder, { recursive: true });
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return { freeBytes: bavail * bsize, freeInodes: files === 0 ? Infinity : ffree };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { type ProcessIdentity, processIdentity } from '@go-agent/runtime/core';
+import { type ProcessIdentity, processIdentity, withFullCoreDump } from '@go-agent/runtime/core';
 import type { SpareMessage } from '../../journal/format.ts';
 import { jsonLine } from '../../journal/json-lines.ts';
 
@@ -54,12 +54,15 @@ export class HostPool implements Disposable {
     const { runtime, hostEntry, home, environment, errorLog } = this.#options;
     const [command = process.execPath, ...args] = runtime;
     const errors = openSync(errorLog, 'a', 0o600);
-    const host = spawn(command, [...args, hostEntry], {
-      cwd: home,
-      env: environment,
-      detached: true,
-      stdio: ['pipe', 'ignore', errors],
-    });
+    const start = () =>
+      spawn(command, [...args, hostEntry], {
+        cwd: home,
+        env: environment,
+        detached: true,
+        stdio: ['pipe', 'ignore', errors],
+      });
+    // It passes on to the job what it gets here, and then sees to itself.
+    const host = withFullCoreDump(start);
     closeSync(errors);
     // A host that cannot be started, or ends before it is given its job, is noticed by its missing process.
     host.on('error', () => undefined);

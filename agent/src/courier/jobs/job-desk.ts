@@ -1,5 +1,5 @@
 import { rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { BuildWork } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime/core';
 import type { Assignment } from '../../journal/format.ts';
@@ -9,6 +9,8 @@ import {
   readAssignment,
   removeJobFolder,
 } from '../../journal/job-folder.ts';
+import type { JobUser } from '../../journal/job-user.ts';
+import { JournalReader } from '../../journal/journal-reader.ts';
 import { type JobDependencies, type JobEnd, JobRun } from './run-job.ts';
 
 export interface JobDeskOptions extends JobDependencies {
@@ -20,6 +22,10 @@ export interface JobDeskOptions extends JobDependencies {
   readonly pluginFolders: readonly string[];
   /** Aborted: the running job has to end with this process. */
   readonly stop: AbortSignal;
+  /** Called after each job with the absolute path of its working folder. Never rejects. */
+  /** As whom jobs run. Absent: as the agent itself. */
+  readonly jobUser: JobUser | undefined;
+  readonly noteUse: (workingDir: string) => Promise<void>;
 }
 
 /** Where jobs come in: new ones from the server, and those that an earlier process left behind. One at a time. */
@@ -46,21 +52,24 @@ export class JobDesk {
 
   /** @param leave aborted: this process has to go at once, the job stays for the next one */
   async accept(work: BuildWork, leave: AbortSignal): Promise<JobEnd> {
-    const { home, serverUrl, hiddenEnvironment, pluginFolders, self, settings } = this.#options;
+    const { home, serverUrl, hiddenEnvironment, pluginFolders, jobUser, self, settings, bootId } =
+      this.#options;
     const { buildId } = work.assignment.jobIdentifier;
     const { uuid, hostName } = self.profile.identifier;
     const assignment: Assignment = {
       version: 1,
       buildId,
+      bootId,
       work,
       agent: { uuid, hostName, home, serverUrl },
       hiddenEnvironment,
       graceMs: settings.graceMs,
       onCancelMs: settings.onCancelMs,
       pluginFolders,
+      ...(jobUser === undefined ? {} : { runAs: jobUser }),
     };
     self.enter({ type: 'work', job: work.assignment.jobIdentifier });
-    return this.#run(await createJobFolder(home, assignment), assignment, leave);
+    return this.#run(createJobFolder(home, assignment), assignment, leave);
   }
 
   /** Finishes what an earlier process of this agent has left. To be called before the first request for work. */
@@ -83,7 +92,15 @@ export class JobDesk {
     } finally {
       this.#current = undefined;
       this.#options.self.enter({ type: 'finished' });
+      const { agent, work } = assignment;
+      await this.#options.noteUse(resolve(agent.home, work.assignment.buildWorkingDirectory.path));
     }
+  }
+
+  /** In this boot it is known; what an earlier one left without an event has never been forced to the disk (createJobFolder). */
+  async #mayHaveBegun(folder: string, { bootId }: Assignment): Promise<boolean> {
+    if (bootId === this.#options.bootId) return true;
+    return (await new JournalReader(folder).readEvents()).length > 0;
   }
 
   async #readLeft(folder: string): Promise<Assignment | undefined> {
@@ -91,8 +108,15 @@ export class JobDesk {
     try {
       const assignment = await readAssignment(folder);
       const { agent } = assignment;
-      if (agent.uuid === self.profile.identifier.uuid && agent.serverUrl === serverUrl) return assignment;
-      log.warn({ folder, agent }, 'A job of another agent or server lies here; it is not delivered');
+      if (agent.uuid !== self.profile.identifier.uuid || agent.serverUrl !== serverUrl) {
+        log.warn({ folder, agent }, 'A job of another agent or server lies here; it is not delivered');
+      } else if (await this.#mayHaveBegun(folder, assignment)) {
+        return assignment;
+      } else {
+        log.warn({ folder }, 'A job had not begun when the machine went down; the server gives it out again');
+        await removeJobFolder(folder);
+        return undefined;
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         await removeJobFolder(folder);

@@ -14,6 +14,8 @@ test.each([
     '/remoting/files/up42/7/up42_stage/1/up42_job/pkg?attempt=1&buildId=1',
   ],
   ['POST', `${own}/?attempt=1`, '/remoting/files/up42/7/up42_stage/1/up42_job/?attempt=1'],
+  ['QUERY', `${files}/other/1/s/1/j/dir`, '/remoting/files/other/1/s/1/j/dir'],
+  ['HEAD', `${own}/a?upload=x`, '/remoting/files/up42/7/up42_stage/1/up42_job/a?upload=x'],
   ['PUT', `${own}/a%20b`, '/remoting/files/up42/7/up42_stage/1/up42_job/a%20b'],
 ])('%s %s is forwarded', (method, url, path) => {
   expect(decideRelay(job, method, url)).toEqual({ kind: 'forward', path });

@@ -17,7 +17,8 @@ export function decideRelay(job: JobIdentifier, method: string, url: string): Re
   }
   if (!staysInside(path)) return { kind: 'refuse', status: 403, reason: 'the path leaves its folder' };
   const forward: RelayDecision = { kind: 'forward', path: url.slice(CONTEXT_PATH.length) };
-  if (method === 'GET' || method === 'HEAD') return forward;
+  // QUERY is a GET with a body (docs/artifacts.md); a stock server refuses the method.
+  if (method === 'GET' || method === 'HEAD' || method === 'QUERY') return forward;
   if (method !== 'PUT' && method !== 'POST') {
     return { kind: 'refuse', status: 405, reason: `${method} is not relayed` };
   }

@@ -71,7 +71,7 @@ async function relay(
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('The job host has gone away')));
   try {
-    const hasBody = method === 'PUT' || method === 'POST';
+    const hasBody = method === 'PUT' || method === 'POST' || method === 'QUERY';
     const answer = await http.send({
       method,
       path: decision.path,

@@ -81,12 +81,12 @@ export class JobRun {
     if (stop.aborted) onStop();
     stop.addEventListener('abort', onStop, { once: true });
     const credentials = () => server.credentials();
-    await using _relay = await openRelay({ folder: this.#folder, job, http, credentials, log });
     const lost = new AbortController();
     const gone = AbortSignal.any([leave, stop, lost.signal]);
+    // Without somebody who sees to the journal's last event, the delivery would wait for it for ever.
+    const host = this.#superviseHost(gone).catch((error: unknown) => lost.abort(error));
     try {
-      // Without somebody who sees to the journal's last event, the delivery would wait for it for ever.
-      const host = this.#superviseHost(gone).catch((error: unknown) => lost.abort(error));
+      await using _relay = await openRelay({ folder: this.#folder, job, http, credentials, log });
       const end = await this.#deliver(gone);
       if (leave.aborted) return 'left';
       lost.signal.throwIfAborted();
@@ -96,6 +96,7 @@ export class JobRun {
       return end === 'aborted' ? 'stopped' : end;
     } finally {
       stop.removeEventListener('abort', onStop);
+      lost.abort();
     }
   }
 

@@ -1,10 +1,12 @@
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
+import type { Housekeeper } from '../../space/housekeeper.ts';
+import { type DiskShortage, judgeDisk } from '../../space/judge-disk.ts';
 import type { AgentSelf } from '../agent-self.ts';
-import { usableSpace } from '../identity/machine.ts';
+import { diskSpace } from '../identity/machine.ts';
 import type { HostPool } from '../jobs/host-pool.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
-import type { AgentServer } from '../server/agent-server.ts';
+import type { AgentServer, WorkAnswer } from '../server/agent-server.ts';
 import type { Offer, RegistrationClient } from '../server/registration-client.ts';
 import type { Session } from '../session.ts';
 import type { CourierSettings } from '../settings/courier-settings.ts';
@@ -18,6 +20,7 @@ export interface WorkLoopOptions {
   readonly client: RegistrationClient;
   readonly desk: JobDesk;
   readonly hosts: HostPool;
+  readonly housekeeper: Housekeeper;
   readonly settings: CourierSettings;
   readonly home: string;
   /** What the server offered when this agent was launched; undefined without a launcher: no upgrades then. */
@@ -27,6 +30,9 @@ export interface WorkLoopOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+// A disk that fills up while a request is held ends the request: work must not come any more.
+const DISK_CHECK_MS = 2000;
 
 /** Asks for work and sees each job through to its delivery, one after the other. Ends to be launched anew, or when drained. */
 export class WorkLoop implements Service {
@@ -59,16 +65,19 @@ export class WorkLoop implements Service {
   }
 
   async #turn(signal: AbortSignal, leave: AbortSignal): Promise<TurnEnd> {
-    const { session, server, desk, hosts, settings, clock, log } = this.#options;
+    const { session, desk, housekeeper, clock, log } = this.#options;
     if (await this.#mustUpgrade(signal)) return 'leave';
     const { kind } = await session.establish(signal);
     if (kind === 'not-registered') return 'not-registered';
-    if (await this.#isDiskLow()) return 'nothing';
+    const shortage = await this.#checkDisk();
+    if (shortage !== undefined) {
+      await housekeeper.tidy(signal, shortage.lackingBytes);
+      if ((await this.#checkDisk()) !== undefined) return 'nothing';
+    }
     const askedAt = clock.monotonic();
-    const asking = server.getWork(settings.workWaitMs, signal);
-    // After the request is under way: starting a process takes time.
-    setImmediate(() => hosts.warm());
-    const { work, held } = await asking;
+    const answer = await this.#ask(signal);
+    if (answer === undefined) return 'nothing';
+    const { work, held } = answer;
     switch (work.type) {
       case 'BuildWork': {
         const { buildId } = work.assignment.jobIdentifier;
@@ -81,6 +90,36 @@ export class WorkLoop implements Service {
       case 'DeniedAgentWork':
       case 'NoWork':
         return noWorkEnd(held, clock.monotonic() - askedAt);
+    }
+  }
+
+  /** What the server has for this agent; undefined if the disk has filled up while it was asked. */
+  async #ask(signal: AbortSignal): Promise<WorkAnswer | undefined> {
+    const { server, hosts, housekeeper, settings } = this.#options;
+    const answered = new AbortController();
+    const full = new AbortController();
+    const asking = server.getWork(settings.workWaitMs, AbortSignal.any([signal, full.signal]));
+    // After the request is under way: starting a process takes time.
+    setImmediate(() => hosts.warm());
+    const meanwhile = AbortSignal.any([signal, answered.signal]);
+    const chores = [housekeeper.tidy(meanwhile), this.#watchDisk(full, meanwhile)];
+    try {
+      return await asking;
+    } catch (error) {
+      if (full.signal.aborted && !signal.aborted) return undefined;
+      throw error;
+    } finally {
+      answered.abort();
+      await Promise.all(chores);
+    }
+  }
+
+  /** Never rejects: where the disk cannot be asked, the next turn of the loop says so. */
+  async #watchDisk(full: AbortController, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (await clock.sleep(DISK_CHECK_MS, signal)) {
+      const shortage = await this.#checkDisk().catch(() => undefined);
+      if (shortage !== undefined) full.abort(new Error('The disk has filled up'));
     }
   }
 
@@ -98,19 +137,19 @@ export class WorkLoop implements Service {
   }
 
   /** An agent without room fails each job that it takes, and takes all of them. */
-  async #isDiskLow(): Promise<boolean> {
+  async #checkDisk(): Promise<DiskShortage | undefined> {
     const { self, settings, home, log } = this.#options;
-    self.usableSpace = await usableSpace(home);
-    const isLow = self.usableSpace < settings.diskLimitBytes;
-    if (isLow && !this.#diskIsLow) {
-      const free = `${self.usableSpace} of at least ${settings.diskLimitBytes} bytes are free`;
+    const space = await diskSpace(home);
+    self.usableSpace = space.freeBytes;
+    const shortage = judgeDisk(space, settings.diskLimitBytes);
+    if (shortage !== undefined && !this.#diskIsLow) {
       log.error(
-        `No work is asked for: ${free} under ${home}/pipelines. Free some space, or lower --disk-limit`,
+        `No work is asked for: ${shortage.reason} under ${home}/pipelines. Free some space, or lower the setting disk-limit`,
       );
-    } else if (!isLow && this.#diskIsLow) {
+    } else if (shortage === undefined && this.#diskIsLow) {
       log.info('There is enough space again; work is asked for');
     }
-    this.#diskIsLow = isLow;
-    return isLow;
+    this.#diskIsLow = shortage !== undefined;
+    return shortage;
   }
 }

@@ -26,6 +26,10 @@ import { answerError, classifyAnswer, REMEDY } from './server-error.ts';
 type JobResult = 'Passed' | 'Failed' | 'Cancelled';
 type TextAnswer = HttpAnswer & { readonly text: string };
 
+export interface WorkAnswer extends Held {
+  readonly work: Work;
+}
+
 export interface Held {
   /** True if the server holds answers until there is something to say: the next request may follow at once. */
   readonly held: boolean;
@@ -65,7 +69,7 @@ export class AgentServer {
   }
 
   /** Lets the server hold the answer for `waitMs` while there is no work. */
-  async getWork(waitMs: number, signal: AbortSignal): Promise<Held & { readonly work: Work }> {
+  async getWork(waitMs: number, signal: AbortSignal): Promise<WorkAnswer> {
     const answer = await this.#call('get_work', { type: 'GetWorkRequest', ...this.#self() }, signal, waitMs);
     return { work: decoded('get_work', () => parseJson(answer.text, decodeWork)), held: isHeld(answer) };
   }

@@ -1,3 +1,5 @@
+import type { ContainmentChoice } from '../../journal/containment-choice.ts';
+import type { SpaceLimits } from '../../space/choose-removals.ts';
 import type { TlsSettings } from '../server/tls-options.ts';
 
 /** Everything an operator or a test may set. Times in milliseconds. */
@@ -24,5 +26,11 @@ export interface CourierSettings {
   readonly onCancelMs: number;
   /** Free bytes below which no work is asked for. */
   readonly diskLimitBytes: number;
+  /** Of workspaces and caches. */
+  readonly spaceLimits: SpaceLimits;
+  /** The user as whom jobs run: a name or a number. Absent: as the agent itself. */
+  readonly runJobsAs?: string;
+  /** `session`: jobs run without a control group even where they could have one. */
+  readonly containment: ContainmentChoice;
   readonly tls: TlsSettings;
 }

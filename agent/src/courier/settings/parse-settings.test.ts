@@ -14,6 +14,8 @@ test('without settings the intervals are those of the stock agent', () => {
     workBackoffMaxMs: 10_000,
     registrationRetryMs: 5000,
     diskLimitBytes: 100 * 1024 * 1024,
+    spaceLimits: { maxAgeMs: 30 * 86_400_000, maxBytes: 50 * 1024 ** 3 },
+    containment: 'best',
     tls: { mode: 'FULL' },
   });
 });
@@ -23,6 +25,9 @@ test('times and sizes have units, files of certificates are taken over', () => {
     'ping-interval': '250',
     'work-wait': '2m',
     'disk-limit': '1G',
+    'workspace-max-age': '2d',
+    'workspace-max-size': '0',
+    'run-jobs-as': 'builder',
     'ssl-verification-mode': 'none',
     'root-cert-file': '/ca.pem',
     'a-name-of-others': 'x',
@@ -31,14 +36,24 @@ test('times and sizes have units, files of certificates are taken over', () => {
     pingIntervalMs: 250,
     workWaitMs: 120_000,
     diskLimitBytes: 1024 ** 3,
+    spaceLimits: { maxAgeMs: 172_800_000, maxBytes: 0 },
+    runJobsAs: 'builder',
     tls: { mode: 'NONE', rootCertFile: '/ca.pem' },
   });
 });
 
 test('all problems are named at once', () => {
   const parse = () =>
-    parseSettings({ 'ping-interval': 'soon', grace: '5 days', 'ssl-verification-mode': 'MAYBE' });
-  expect(parse).toThrow(/ping-interval is "soon".*grace is "5 days".*ssl-verification-mode is "MAYBE"/);
+    parseSettings({
+      'ping-interval': 'soon',
+      grace: '5 days',
+      'workspace-max-size': '5 apples',
+      containment: 'jail',
+      'ssl-verification-mode': 'MAYBE',
+    });
+  expect(parse).toThrow(
+    /ping-interval is "soon".*grace is "5 days".*workspace-max-size is "5 apples"; expected a number with one of the units B, K, M, G, T.*containment is "jail".*ssl-verification-mode is "MAYBE"/,
+  );
 });
 
 test('an agent started by hand takes server and home from its arguments, and settings from the rest', () => {

@@ -1,10 +1,15 @@
 import type { Settings } from '@go-agent/protocol/launch-contract';
 import { AppError } from '@go-agent/runtime/core';
+import {
+  CONTAINMENT_CHOICES,
+  type ContainmentChoice,
+  parseContainment,
+} from '../../journal/containment-choice.ts';
 import { isVerificationMode, type TlsSettings, VERIFICATION_MODES } from '../server/tls-options.ts';
 import type { CourierSettings } from './courier-settings.ts';
 
-const MS_PER_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-const BYTES_PER_UNIT = { B: 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+const MS_PER_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const BYTES_PER_UNIT = { B: 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
 
 /**
  * The courier's settings out of what the operator set, by kebab-case name. Names that are not known belong to others.
@@ -27,6 +32,7 @@ export function parseSettings(raw: Settings): CourierSettings {
     return 0;
   };
   const time = (name: string, fallback: string) => number(name, raw[name] ?? fallback, MS_PER_UNIT, 'ms');
+  const size = (name: string, fallback: string) => number(name, raw[name] ?? fallback, BYTES_PER_UNIT, 'B');
   const settings: CourierSettings = {
     pingDelayMs: time('ping-delay', '1500ms'),
     pingIntervalMs: time('ping-interval', '5s'),
@@ -42,11 +48,24 @@ export function parseSettings(raw: Settings): CourierSettings {
     answerTimeoutMs: time('answer-timeout', '60s'),
     graceMs: time('grace', '10s'),
     onCancelMs: time('on-cancel-limit', '60s'),
-    diskLimitBytes: number('disk-limit', raw['disk-limit'] ?? '100M', BYTES_PER_UNIT, 'B'),
+    diskLimitBytes: size('disk-limit', '100M'),
+    spaceLimits: {
+      maxAgeMs: time('workspace-max-age', '30d'),
+      maxBytes: size('workspace-max-size', '50G'),
+    },
+    ...(raw['run-jobs-as'] ? { runJobsAs: raw['run-jobs-as'] } : {}),
+    containment: containment(raw['containment'], problems),
     tls: tlsSettings(raw, problems),
   };
   if (problems.length > 0) throw new AppError('agent-settings', `Wrong settings: ${problems.join('; ')}`);
   return settings;
+}
+
+function containment(text: string | undefined, problems: string[]): ContainmentChoice {
+  const choice = parseContainment(text);
+  if (choice === undefined)
+    problems.push(`containment is "${text}"; expected one of ${CONTAINMENT_CHOICES.join(', ')}`);
+  return choice ?? 'best';
 }
 
 function tlsSettings(raw: Settings, problems: string[]): TlsSettings {

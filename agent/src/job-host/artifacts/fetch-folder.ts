@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { artifactFolderPath } from '@go-agent/protocol';
 import { extractZip } from './extract-zip.ts';
@@ -12,14 +13,15 @@ export async function fetchFolder({
   jobIdentifier,
   srcFile,
   target,
-  verify,
+  verifier,
   context,
 }: Fetch): Promise<FetchResult> {
   const { status, body } = await requestReady(context, artifactFolderPath(jobIdentifier, srcFile));
   if (status !== 200) {
-    body.resume();
+    const said = (await text(body)).trim().slice(0, 300);
+    if (status === 202) return { kind: 'failed', message: 'the server is still making the zip' };
     return status === 404
-      ? { kind: 'missing' }
+      ? { kind: 'missing', said }
       : { kind: 'failed', message: `the server answered ${status}` };
   }
   const zip = join(context.folder, 'fetch.zip');
@@ -30,7 +32,7 @@ export async function fetchFolder({
     const parent = posix.dirname(srcFile.replaceAll('\\', '/').replace(/^\/+|\/+$/g, ''));
     const prefix = parent === '.' ? '' : `${parent}/`;
     await extractZip(zip, target, {
-      verify: (entry, md5) => verify(`${prefix}${entry}`, md5),
+      verify: (entry, md5) => verifier.verify(`${prefix}${entry}`, md5),
       signal: context.cancelled,
     });
     return { kind: 'done', changed: true };

@@ -9,13 +9,15 @@ import {
   HeaderName,
 } from '@go-agent/protocol';
 import { backoffDelay, describeError } from '@go-agent/runtime/core';
-import type { JobContext } from '../job-context.ts';
 import { uploadBody } from './multipart-body.ts';
+import { Patience } from './patience.ts';
+import { readableSize } from './readable-size.ts';
+import type { TransferContext } from './transfer-context.ts';
+import { judgeUpload, type UploadOutcome } from './upload-outcome.ts';
 import { writeZip } from './write-zip.ts';
 
 const ATTEMPTS = 3;
 const PAUSE = { firstMs: 1000, factor: 3, maxMs: 10_000, jitter: 0.2 };
-const TOO_LARGE = 413;
 
 /**
  * Sends a file or folder to a folder of the job's artifacts, as a zip with a checksum file (agent-protocol 6.2).
@@ -23,7 +25,11 @@ const TOO_LARGE = 413;
  * @param dest without slashes at its ends; empty is the root
  * @returns whether the server has it
  */
-export async function uploadArtifact(source: string, dest: string, context: JobContext): Promise<boolean> {
+export async function uploadArtifact(
+  source: string,
+  dest: string,
+  context: TransferContext,
+): Promise<boolean> {
   const { console, cancelled, clock } = context;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     console.line(ConsoleTag.artifact, consoleText.uploading(source, dest));
@@ -40,16 +46,11 @@ export async function uploadArtifact(source: string, dest: string, context: JobC
   return false;
 }
 
-type UploadOutcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'denied'; readonly size: number }
-  | { readonly kind: 'failed'; readonly message: string };
-
 async function attemptUpload(
   source: string,
   dest: string,
   attempt: number,
-  context: JobContext,
+  context: TransferContext,
 ): Promise<UploadOutcome> {
   const temporary = join(context.folder, 'upload');
   try {
@@ -66,9 +67,10 @@ async function zipAndSend(
   source: string,
   dest: string,
   attempt: number,
-  { assignment, clock, relay, cancelled }: JobContext,
+  context: TransferContext,
   zip: string,
 ): Promise<UploadOutcome> {
+  const { assignment, clock, relay, cancelled } = context;
   const { size, md5 } = await writeZip(source, zip, cancelled);
   const prefix = dest === '' ? '' : `${dest}/`;
   const checksums = [...md5].map(([name, sum]) => [`${prefix}${name}`, sum] as const);
@@ -78,26 +80,24 @@ async function zipAndSend(
     boundary: randomUUID(),
   });
   const job = assignment.work.assignment.jobIdentifier;
-  const answer = await relay.request({
-    method: 'POST',
-    path: artifactUploadPath(job, dest, attempt),
-    headers: {
-      'Content-Type': contentType,
-      'Content-Length': String(length),
-      [HeaderName.confirm]: 'true',
-      [HeaderName.artifactSize]: String(size),
-    },
-    body,
-    signal: cancelled,
-  });
+  const post = () =>
+    relay.request({
+      method: 'POST',
+      path: artifactUploadPath(job, dest, attempt),
+      headers: {
+        'Content-Type': contentType,
+        'Content-Length': String(length),
+        [HeaderName.confirm]: 'true',
+        [HeaderName.artifactSize]: String(size),
+      },
+      body,
+      signal: cancelled,
+    });
+  // A server that is away is no failed attempt: the zip is made already.
+  const answer = await new Patience(context).ask(post);
   answer.body.resume();
-  if (answer.status >= 200 && answer.status < 300) return { kind: 'done' };
-  if (answer.status === TOO_LARGE) return { kind: 'denied', size };
+  const verdict = judgeUpload(answer.status);
+  if (verdict === 'done') return { kind: 'done' };
+  if (verdict === 'denied') return { kind: 'denied', size };
   return { kind: 'failed', message: `The server answered ${answer.status}` };
-}
-
-function readableSize(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Math.floor(bytes / 1024 ** power)} ${units[power]}`;
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '@go-agent/runtime/core';
+import { treeKinds } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { killAll, shell, type TestJob, testJob } from '../testing/test-job.ts';
 
@@ -77,3 +78,76 @@ test('a job that is cancelled before it begins runs nothing', async () => {
   expect(console).not.toContain('never');
   expect((await job.events()).at(-1)).toMatchObject({ result: 'Cancelled', reason: 'superseded' });
 });
+
+test('ends an on-cancel task that takes too long, and what it started, and kills the task all the same', async () => {
+  const cancelBuilder = shell('trap "" TERM; echo cleaning; sleep 300', { cancelBuilder: killAll });
+  await using job = await testJob({
+    graceMs: 100,
+    onCancelMs: 500,
+    assignment: {
+      builders: [shell('trap "" TERM; echo up; while :; do sleep 1; done', { cancelBuilder })],
+    },
+  });
+  const startedAt = systemClock.monotonic();
+  const console = await cancelWhen(job, '&1|up');
+  expect(systemClock.monotonic() - startedAt).toBeLessThan(15_000);
+  expect(console).toContain(
+    '&1|cleaning\n&2|[go] On Cancel Task took longer than 0.5 s and is ended\nx1|[go] On Cancel Task failed\n^C|',
+  );
+  expect(console).toContain('(exit code: 137)');
+  expect(job.survivors()).toEqual([]);
+});
+
+test('the administrator’s kill ends the grace, and with it what ignores the first signal', async () => {
+  await using job = await testJob({
+    graceMs: 600_000,
+    assignment: {
+      builders: [shell('trap "echo got TERM" TERM; echo up; while :; do sleep 0.05; done')],
+    },
+  });
+  const running = job.run();
+  await job.untilConsoleHas('&1|up');
+  job.cancel();
+  await job.untilConsoleHas('&1|got TERM');
+  const killedAt = systemClock.monotonic();
+  job.hurry();
+  expect(await running).toBe('Cancelled');
+  expect(systemClock.monotonic() - killedAt).toBeLessThan(10_000);
+  const console = await job.console();
+  expect(console).toContain('##|[go] Attempting to force kill child processes.');
+  expect(console).toContain('(exit code: 137)');
+  expect(job.survivors()).toEqual([]);
+});
+
+test('the administrator’s kill ends an on-cancel task too', async () => {
+  const cancelBuilder = shell('echo cleaning; sleep 300', { cancelBuilder: killAll });
+  await using job = await testJob({
+    graceMs: 600_000,
+    assignment: { builders: [shell('echo up; sleep 300', { cancelBuilder })] },
+  });
+  const running = job.run();
+  await job.untilConsoleHas('&1|up');
+  job.cancel();
+  await job.untilConsoleHas('&1|cleaning');
+  job.hurry();
+  expect(await running).toBe('Cancelled');
+  expect(await job.console()).toContain(
+    '&2|[go] On Cancel Task is not waited for any longer and is ended\nx1|',
+  );
+  expect(job.survivors()).toEqual([]);
+});
+
+test.each(treeKinds.filter(({ evasive }) => evasive !== true))(
+  'a cancelled job leaves nothing of $name, on any level',
+  async ({ script }) => {
+    for (const level of ['best', 'session'] as const) {
+      await using job = await testJob({
+        level,
+        graceMs: 200,
+        assignment: { builders: [shell(`${script}; sleep 300`)] },
+      });
+      await cancelWhen(job, '&1|ready');
+      expect(job.survivors()).toEqual([]);
+    }
+  },
+);

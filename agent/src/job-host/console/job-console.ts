@@ -1,7 +1,7 @@
 import type { ConsoleTag } from '@go-agent/protocol';
 import type { Clock } from '@go-agent/runtime/core';
 import type { CompiledSecrets } from '../../masking/compiled-secrets.ts';
-import { createMasker, maskText } from '../../masking/secret-masker.ts';
+import { createMasker, maskText, type SecretMasker } from '../../masking/secret-masker.ts';
 import type { ConsoleSink } from './console-sink.ts';
 import { ConsoleStream } from './console-stream.ts';
 import { linePrefix } from './line-prefix.ts';
@@ -54,6 +54,11 @@ export class JobConsole {
     });
     this.#streams.add(stream);
     return stream;
+  }
+
+  /** For text that leaves the machine some other way. */
+  masker(): SecretMasker {
+    return createMasker(this.#secrets);
   }
 
   /** Shows unfinished lines (prompts, progress) soon, until `signal` is aborted. */

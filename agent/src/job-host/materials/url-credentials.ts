@@ -15,14 +15,14 @@ const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/@]*(?:@[^/@]*)*)@(.*)$/is;
 export function splitCredentials(url: string): UrlCredentials {
   const [, scheme = '', userInfo = '', rest = ''] = USER_INFO.exec(url) ?? [];
   const colon = userInfo.indexOf(':');
-  if (scheme === '' || (!/^https?:/i.test(scheme) && colon < 0)) return { url, masked: url, secrets: [] };
+  const isHttp = /^(?:static-)?https?:/i.test(scheme);
+  if (scheme === '' || (!isHttp && colon < 0)) return { url, masked: url, secrets: [] };
   const rawUser = colon < 0 ? userInfo : userInfo.slice(0, colon);
   const rawPassword = colon < 0 ? undefined : userInfo.slice(colon + 1);
-  const secret = rawPassword === undefined || rawPassword === '' ? rawUser : rawPassword;
-  // Of ssh and the like, the user belongs to the address.
-  const user = /^https?:/i.test(scheme) ? '' : `${rawUser}@`;
+  const secret = rawPassword || rawUser;
   return {
-    url: `${scheme}${user}${rest}`,
+    // Of ssh and the like, the user belongs to the address.
+    url: isHttp ? `${scheme}${rest}` : `${scheme}${rawUser}@${rest}`,
     masked: secret === rawUser ? `${scheme}******@${rest}` : `${scheme}${rawUser}:******@${rest}`,
     userName: decode(rawUser),
     ...(rawPassword === undefined ? {} : { password: decode(rawPassword) }),

@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from '@go-agent/protocol';
 import { systemClock } from '@go-agent/runtime/core';
+import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { shell, testJob } from '../testing/test-job.ts';
 
@@ -34,6 +35,39 @@ test('fails with 126 for a file that may not be executed', async () => {
   await job.run();
   expect(await job.console()).toMatch(/tool may not be executed\.\n(.*\n)*.*\(exit code: 126\)/);
 });
+
+test('names the interpreter that a script’s first line asks for in vain, and fails with 127', async () => {
+  await using job = await testJob({ assignment: { builders: [shell('', { command: './tool' })] } });
+  await mkdir(job.workingDir, { recursive: true });
+  await writeFile(join(job.workingDir, 'tool'), '#!/no/such/thing\n', { mode: 0o755 });
+  await job.run();
+  expect(await job.console()).toMatch(
+    /&2\|\/.*\/tool is to be run by \/no\/such\/thing, which does not exist\.\n(.*\n)*.*\(exit code: 127\)/,
+  );
+});
+
+test.each([
+  ['ant', `-f "build file.xml" clean dist`, '-f,build file.xml,clean,dist'],
+  ['nant', `-buildfile:"a b.build" t`, '-buildfile:a b.build,t'],
+  ['rake', `-f "Rakefile.ci" spec`, '-f,Rakefile.ci,spec'],
+])(
+  'runs %s with the arguments of its task, and fails when it says so itself',
+  async (command, args, seen) => {
+    const tool = `#!/bin/sh\n( IFS=,; echo "$*" )\n[ -z "$FAILS" ] || echo '  Build Failed'\n`;
+    const errorString = command === 'rake' ? '' : 'BUILD FAILED';
+    const builder = shell('', { type: 'CommandBuilder', command, args, errorString });
+    for (const fails of ['', 'yes']) {
+      await using bin = await tempDir();
+      await writeFile(join(bin.path, command), tool, { mode: 0o755 });
+      await using job = await testJob({
+        assignment: { builders: [builder] },
+        env: { PATH: bin.path, FAILS: fails },
+      });
+      expect(await job.run()).toBe(fails === 'yes' && errorString !== '' ? 'Failed' : 'Passed');
+      expect(await job.console()).toContain(`&1|${seen}\n`);
+    }
+  },
+);
 
 test('shows the end by a signal as 128 + n', async () => {
   expect(await consoleOf(shell('kill -9 $$'))).toContain('(exit code: 137)');
@@ -71,17 +105,4 @@ test('is not held up by a background child that keeps the output open, and still
   const console = await consoleOf(shell('(sleep 0.5; echo late; sleep 300) & echo early'), shell('sleep 1'));
   expect(systemClock.monotonic() - startedAt).toBeLessThan(20_000);
   expect(console).toMatch(/&1\|early\n\?0.*\n!!.*\n&1\|late\n\?0/);
-});
-
-test('says which plugin a task would need', async () => {
-  const builder = {
-    ...shell('x'),
-    type: 'PluggableTaskBuilder',
-    workingDir: '',
-    pluginId: 'my.plugin',
-    pluginConfig: {},
-  };
-  expect(await consoleOf(builder as Builder)).toContain(
-    '&2|[go] Task plugin my.plugin is not supported by this agent.',
-  );
 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Builder, FetchHandler } from '@go-agent/protocol';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
+import { JOURNAL } from '../../journal/format.ts';
 import { writeZip } from '../artifacts/write-zip.ts';
 import { killAll, testJob } from '../testing/test-job.ts';
 import { type TestAnswer, testRelay } from '../testing/test-relay.ts';
@@ -159,4 +161,16 @@ test('says at once what is missing', async () => {
   const { console } = await fetch({ handler: file, answers: {} });
   expect(console).toContain('&2|[go] There is no artifact [dist/app.jar] of [upstream/12/build/1/pkg].');
   expect(console).toContain('&2|[go] Failed to save artifact [dist/app.jar] to [lib]\n?1|');
+});
+
+test('ends a fetch that hangs when the job is cancelled', async () => {
+  await using job = await testJob({ assignment: { builders: [fetchTask(file.srcFile, file)] } });
+  const server = createServer(() => job.cancel()).listen(join(job.folder, JOURNAL.relaySocket));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    server.closeAllConnections();
+    await server[Symbol.asyncDispose]();
+  });
+  expect(await job.run()).toBe('Cancelled');
+  expect(await job.console()).toMatch(/x0\|.*\n\^C\|\[go\] Task status: cancelled/);
 });

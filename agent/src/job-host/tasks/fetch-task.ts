@@ -7,13 +7,18 @@ import {
   checksumFilePath,
   consoleText,
   type FetchArtifactBuilder,
+  HeaderName,
   parseChecksumFile,
+  parseSha256Lines,
+  SHA256_CHECKSUM,
 } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime/core';
 import { type FetchResult, fetchFile } from '../artifacts/fetch-file.ts';
 import { fetchFolder } from '../artifacts/fetch-folder.ts';
+import { fetchTree } from '../artifacts/fetch-tree.ts';
+import { Patience } from '../artifacts/patience.ts';
 import { readAll, requestReady } from '../artifacts/request-ready.ts';
-import { checksumVerifier } from '../artifacts/verify-checksum.ts';
+import { type Checksums, checksumVerifier } from '../artifacts/verify-checksum.ts';
 import type { TaskContext, TaskOutcome } from './task-context.ts';
 
 const TRIES = 4;
@@ -32,10 +37,11 @@ export async function runFetchTask(
     if (result.kind === 'done') return { passed: true };
     if (cancelled.aborted) return { passed: false };
     if (result.kind === 'missing') {
+      const said = result.said === '' ? '' : ` The server says: ${result.said}`;
       const remedy = 'Check the path, and that the job published it and it has not been purged.';
       console.line(
         ConsoleTag.taskError,
-        `[go] There is no artifact [${builder.srcdir}] of [${from}]. ${remedy}`,
+        `[go] There is no artifact [${builder.srcdir}] of [${from}]. ${remedy} It was looked for at ${path}.${said}`,
       );
       break;
     }
@@ -68,15 +74,17 @@ async function attemptFetch(builder: FetchArtifactBuilder, context: TaskContext)
 async function fetchOnce(builder: FetchArtifactBuilder, context: TaskContext): Promise<FetchResult> {
   const { handler, jobIdentifier } = builder;
   const { home } = context.assignment.agent;
-  const { verify, verified } = checksumVerifier(await fetchChecksums(builder, context), context.console);
+  const { checksums, isOurs } = await fetchChecksums(builder, context);
+  const verifier = checksumVerifier(checksums, context.console);
   if (handler.type === 'FileHandler') {
     const target = resolve(home, handler.artifact.path);
-    const result = await fetchFile({ jobIdentifier, srcFile: handler.srcFile, target, verify, context });
-    return report(result, handler.artifact.path, verified(), context);
+    const result = await fetchFile({ jobIdentifier, srcFile: handler.srcFile, target, verifier, context });
+    return report(result, handler.artifact.path, verifier.verified(), context);
   }
   const target = resolve(home, handler.destOnAgent.path);
-  const result = await fetchFolder({ jobIdentifier, srcFile: handler.srcFile, target, verify, context });
-  return report(result, handler.destOnAgent.path, verified(), context);
+  const fetch = { jobIdentifier, srcFile: handler.srcFile, target, verifier, context };
+  const result = await (isOurs ? fetchTree : fetchFolder)(fetch);
+  return report(result, handler.destOnAgent.path, verifier.verified(), context);
 }
 
 function report(result: FetchResult, dest: string, verified: boolean, { console }: TaskContext): FetchResult {
@@ -87,15 +95,29 @@ function report(result: FetchResult, dest: string, verified: boolean, { console 
   return result;
 }
 
-/** Undefined if the server has none. */
+/** GoCD's list, whose answer tells whose server it is, and of ours the stronger one. */
 async function fetchChecksums(
   { jobIdentifier }: FetchArtifactBuilder,
   context: TaskContext,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  const answer = await requestReady(context, checksumFilePath(jobIdentifier));
-  if (answer.status === 200) return parseChecksumFile(await readAll(answer.body));
-  answer.body.resume();
-  if (answer.status !== 404) throw new Error(`the server answered ${answer.status} for the checksum file`);
-  context.console.line(ConsoleTag.taskError, consoleText.checksumFileMissing());
-  return undefined;
+): Promise<{ readonly checksums: Checksums; readonly isOurs: boolean }> {
+  const first = await list(checksumFilePath(jobIdentifier), context);
+  const isOurs = first.isOurs;
+  const second = isOurs ? await list(artifactFilePath(jobIdentifier, SHA256_CHECKSUM), context) : undefined;
+  const sha256 = parseSha256Lines(second?.bytes?.toString() ?? '');
+  if (first.bytes === undefined && sha256.size === 0) {
+    context.console.line(ConsoleTag.taskError, consoleText.checksumFileMissing());
+  }
+  return { isOurs, checksums: { md5: first.bytes && parseChecksumFile(first.bytes), sha256 } };
+}
+
+async function list(path: string, context: TaskContext) {
+  const answer = await new Patience(context).ask(() => requestReady(context, path));
+  const bytes = await readAll(answer.body);
+  if (answer.status !== 200 && answer.status !== 404) {
+    throw new Error(`the server answered ${answer.status} for the checksum file`);
+  }
+  return {
+    bytes: answer.status === 200 ? bytes : undefined,
+    isOurs: answer.header(HeaderName.goAgentServer) === '1',
+  };
 }

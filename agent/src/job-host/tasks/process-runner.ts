@@ -1,9 +1,11 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { ConsoleTag } from '@go-agent/protocol';
 import {
   type Clock,
+  type ContainedProcess,
   exitNumber,
   type ProcessContainer,
+  type ProcessIdentity,
   type SpawnFailureReason,
 } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
@@ -29,8 +31,18 @@ export interface ProcessSpec {
   readonly reshapeStderr?: (console: OutputTarget) => OutputTarget;
   /** What the process reads from its standard input; nothing by default. May hold secrets. */
   readonly input?: string;
+  /** Speaks with the process over its standard input and output, which then does not go to the console. Never rejects. */
+  readonly talk?: (conversation: ProcessConversation) => Promise<void>;
   /** Once aborted, nothing is started any more. Ending what runs is the cancellation's. */
   readonly signal: AbortSignal;
+}
+
+export interface ProcessConversation {
+  readonly process: ProcessIdentity;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Settles when the process has exited; a child of it may hold the pipes still. */
+  readonly exited: Promise<unknown>;
 }
 
 export type ProcessOutcome =
@@ -55,22 +67,18 @@ export class ProcessRunner {
   /** Resolves when the process has exited and its own output is on the console. */
   async run(spec: ProcessSpec): Promise<ProcessOutcome> {
     if (spec.signal.aborted) return { kind: 'cancelled' };
-    const { command, args, cwd, env, input } = spec;
-    const stdio = input === undefined ? {} : { stdio: ['pipe', 'pipe', 'pipe'] as const };
+    const { command, args, cwd, env } = spec;
+    const stdio = spec.input === undefined && !spec.talk ? {} : { stdio: ['pipe', 'pipe', 'pipe'] as const };
     const spawned = await this.#container.spawn({ command, args, cwd, env, ...stdio });
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
     // For the next process, while this one runs.
     this.#container.prepare();
-    const { stdin, stdout, stderr, exited } = spawned.process;
-    // A process that does not read it all is not to blame.
-    stdin?.on('error', () => undefined).end(input);
-    const pumps: OutputPump[] = [];
-    if (stdout && spec.capture) stdout.on('data', spec.capture);
-    else if (stdout) pumps.push(this.#pump(stdout, spec, spec.stdout));
-    if (stderr) pumps.push(this.#pump(stderr, spec, spec.stderr, spec.stderrPrefix));
+    const talked = converseWith(spawned.process, spec);
+    const pumps = this.#connect(spawned.process, spec);
     // A cancel that came while the process was being started has not seen it.
     if (spec.signal.aborted) await this.#container.signalAll('SIGTERM');
-    const status = await exited;
+    const status = await spawned.process.exited;
+    await talked;
     if (spec.capture) await spawned.process.outputEnded;
     await Promise.all(pumps.map((pump) => this.#drain(pump)));
     return { kind: 'exited', exitCode: exitNumber(status) };
@@ -80,6 +88,14 @@ export class ProcessRunner {
   async closeOutput(): Promise<void> {
     await Promise.all([...this.#held].map((pump) => this.#drain(pump)));
     await Promise.all([...this.#held].map((pump) => pump.close()));
+  }
+
+  #connect({ stdout, stderr }: ContainedProcess, spec: ProcessSpec): OutputPump[] {
+    const pumps: OutputPump[] = [];
+    if (stdout && spec.capture) stdout.on('data', spec.capture);
+    else if (stdout && !spec.talk) pumps.push(this.#pump(stdout, spec, spec.stdout));
+    if (stderr) pumps.push(this.#pump(stderr, spec, spec.stderr, spec.stderrPrefix));
+    return pumps;
   }
 
   #pump(source: Readable, spec: ProcessSpec, tag: ConsoleTag, prefix?: string): OutputPump {
@@ -92,4 +108,15 @@ export class ProcessRunner {
     if (await pump.drained(this.#clock)) this.#held.delete(pump);
     else this.#held.add(pump);
   }
+}
+
+/** Gives the process what it reads from its standard input. */
+async function converseWith(
+  { identity, stdin, stdout, exited }: ContainedProcess,
+  { input, talk }: ProcessSpec,
+): Promise<void> {
+  // A process that does not read it all is not to blame.
+  stdin?.on('error', () => undefined);
+  if (!talk) stdin?.end(input);
+  else if (stdin && stdout) await talk({ process: identity, stdin, stdout, exited });
 }

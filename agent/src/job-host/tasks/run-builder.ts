@@ -1,6 +1,8 @@
 import { type Builder, ConsoleTag } from '@go-agent/protocol';
+import { runPluginTask } from '../plugins/plugin-task.ts';
 import { runCommandTask } from './command-task.ts';
 import { runFetchTask } from './fetch-task.ts';
+import { runScriptTask, SCRIPT_EXECUTOR } from './script-task.ts';
 import type { TaskContext, TaskOutcome } from './task-context.ts';
 
 /** Runs one task, whatever its kind. Its end line is the caller's. */
@@ -12,7 +14,9 @@ export async function runBuilder(builder: Builder, context: TaskContext): Promis
     case 'FetchArtifactBuilder':
       return runFetchTask(builder, context);
     case 'PluggableTaskBuilder':
-      return notSupported(`Task plugin ${builder.pluginId}`, context);
+      return builder.pluginId === SCRIPT_EXECUTOR
+        ? runScriptTask(builder, context)
+        : runPluginTask(builder, context);
     case 'FetchPluggableArtifactBuilder':
       return notSupported(`Artifact plugin ${builder.artifactStore.pluginId}`, context);
     case 'BuilderForKillAllChildTask':

@@ -14,7 +14,8 @@ const POWERSHELL_ARGS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Execution
 const POWERSHELL = {
   args: POWERSHELL_ARGS,
   extension: '.ps1',
-  remedy: 'Install PowerShell on the agent (https://aka.ms/powershell), or write the script for another shell.',
+  remedy:
+    'Install PowerShell on the agent (https://aka.ms/powershell), or write the script for another shell.',
 };
 
 /** Those that need more than their name. */

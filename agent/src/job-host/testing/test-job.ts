@@ -23,6 +23,8 @@ export interface TestJob extends AsyncDisposable {
   /** Runs the job to its end. */
   run(): Promise<JournalResult>;
   cancel(reason?: CancelReason): void;
+  /** Ends what is being ended without a grace. */
+  hurry(): void;
   /** The console so far, without times. */
   console(): Promise<string>;
   rawConsole(): Promise<Buffer>;
@@ -37,6 +39,10 @@ export interface TestJobOptions {
   readonly assignment?: Partial<BuildAssignment>;
   readonly env?: NodeJS.ProcessEnv;
   readonly graceMs?: number;
+  /** What is to outlive the job, such as caches, is in here. By default a folder that ends with the job. */
+  readonly home?: string;
+  readonly onCancelMs?: number;
+  readonly pluginFolders?: readonly string[];
   readonly hiddenEnvironment?: readonly string[];
   /** `session` does without a control group. */
   readonly level?: 'best' | 'session';
@@ -45,27 +51,30 @@ export interface TestJobOptions {
 /** A job in a folder of its own, run by the code of the job host in this process. */
 export async function testJob(options: TestJobOptions = {}): Promise<TestJob> {
   const dir = await tempDir();
-  const sample = sampleAssignment({ home: dir.path, buildId: 1234 });
-  const { hiddenEnvironment = [], graceMs = 1000 } = options;
+  const sample = sampleAssignment({ home: options.home ?? dir.path, buildId: 1234 });
+  const { hiddenEnvironment = [], graceMs = 1000, onCancelMs = 60_000, pluginFolders = [] } = options;
   const work = { ...sample.work, assignment: { ...sample.work.assignment, ...options.assignment } };
-  const folder = await createJobFolder(dir.path, { ...sample, work, graceMs, hiddenEnvironment });
+  const job = { ...sample, work, graceMs, onCancelMs, pluginFolders, hiddenEnvironment };
+  const folder = createJobFolder(dir.path, job);
   const cancel = new AbortController();
+  const hurry = new AbortController();
   const trace = randomUUID();
   const env = { PATH: TEST_PATH, HOME: dir.path, ...options.env, [TRACE]: trace };
   const read = () => readFile(join(folder, 'console.log'));
   const text = async () => (await read()).toString().replaceAll(/^(..\|)\d\d:\d\d:\d\d\.\d{3} /gm, '$1');
   return {
-    home: dir.path,
+    home: options.home ?? dir.path,
     folder,
-    workingDir: join(dir.path, 'pipelines/up42'),
+    workingDir: join(options.home ?? dir.path, 'pipelines/up42'),
     async run() {
       await using container = openContainer({ level: options.level ?? 'best' });
       const onStall = (error: unknown) => {
         throw error;
       };
-      return await hostJob({ folder, env, clock: systemClock, container, cancel, onStall });
+      return await hostJob({ folder, env, clock: systemClock, container, cancel, hurry, onStall });
     },
     cancel: (reason = 'cancelled') => cancel.abort(reason),
+    hurry: () => hurry.abort(),
     console: text,
     rawConsole: read,
     events: () => new JournalReader(folder).readEvents(),

@@ -37,6 +37,7 @@ export function sampleWork(buildId: number): BuildWork {
 export function sampleAssignment({ home, buildId, uuid = 'a-uuid' }: SampleOptions): Assignment {
   return {
     version: 1,
+    bootId: 'boot',
     buildId,
     work: sampleWork(buildId),
     agent: { uuid, hostName: 'build-7', home, serverUrl: 'http://127.0.0.1:8153/go' },

@@ -10,9 +10,9 @@ import type {
 } from '../../domain/pipeline-config.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { listOf, oneKeyMap, strictMap } from './collections.ts';
-import { andThen, parseInto, report, type Schema } from './parse-into.ts';
+import { andThen, parseInto, reader, report, type Schema } from './parse-into.ts';
 import { relativePath } from './relative-path.ts';
-import { flag, ignored, nonBlank, oneOf, optional, text, unsupported } from './scalars.ts';
+import { flag, nonBlank, oneOf, optional, text, unsupported, wholeNumber } from './scalars.ts';
 import { plainVariables, type Secrets, secureVariables } from './variables.ts';
 
 const KINDS = ['exec', 'script', 'ant', 'rake', 'nant', 'fetch', 'plugin'] as const;
@@ -25,6 +25,9 @@ const runIf: Schema<readonly RunIfConfig[]> = andThen(
   (status) => (status === undefined ? [] : [status]),
 );
 
+/** Minutes; 0 is none. GoCD has it for exec tasks alone, and its agents ignore it. */
+const timeout = optional(wholeNumber({ min: 0 }), 0);
+
 export function taskSchema(secrets: Secrets): Schema<TaskConfig> {
   const inCancel = kindsSchema(secrets, unsupported("Cannot nest 'oncancel' within a cancel task"));
   return kindsSchema(secrets, optional(inCancel));
@@ -33,7 +36,7 @@ export function taskSchema(secrets: Secrets): Schema<TaskConfig> {
 function kindsSchema(secrets: Secrets, onCancel: Schema<TaskConfig | undefined>): Schema<TaskConfig> {
   const schemas: Readonly<Record<Kind, Schema<TaskConfig>>> = {
     exec: execSchema(onCancel),
-    script: scriptSchema,
+    script: scriptSchema(onCancel),
     ant: buildToolSchema('ant', onCancel),
     rake: buildToolSchema('rake', onCancel),
     nant: buildToolSchema('nant', onCancel),
@@ -59,7 +62,7 @@ function execSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<ExecTaskC
     arguments: optional(listOf('argument', text), []),
     working_directory: optional(relativePath),
     run_if: runIf,
-    timeout: ignored,
+    timeout,
     on_cancel,
   });
   return andThen(keys, (raw) => ({
@@ -72,12 +75,29 @@ function execSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<ExecTaskC
 }
 
 /** GoCD leaves `script` to a plugin that it does not bring; agents of this server have it built in. */
-const scriptSchema: Schema<PluginTaskConfig> = andThen(nonBlank, (script) => ({
-  type: 'plugin',
-  pluginId: SCRIPT_PLUGIN,
-  options: [{ name: 'script', value: script, secure: false }],
-  runIf: [],
-}));
+function scriptSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<PluginTaskConfig> {
+  const keys = strictMap('a script task', {
+    script: nonBlank,
+    shell: optional(nonBlank),
+    working_directory: optional(relativePath),
+    timeout,
+    run_if: runIf,
+    on_cancel,
+  });
+  const alone: Schema<PluginTaskConfig> = andThen(nonBlank, (script) => scriptTask({ script }));
+  const withKeys: Schema<PluginTaskConfig> = andThen(keys, (raw) => ({
+    ...scriptTask(raw),
+    ...workingDirectory(raw.working_directory),
+    ...common(raw),
+  }));
+  return reader((value, context) => parseInto(isHash(value) ? withKeys : alone, value, [], context));
+}
+
+function scriptTask(raw: { readonly script: string; readonly shell?: string | undefined }): PluginTaskConfig {
+  const options = [{ name: 'script', value: raw.script, secure: false }];
+  if (raw.shell !== undefined) options.push({ name: 'shtype', value: raw.shell, secure: false });
+  return { type: 'plugin', pluginId: SCRIPT_PLUGIN, options, runIf: [] };
+}
 
 function buildToolSchema(
   type: BuildToolTaskConfig['type'],
@@ -88,6 +108,7 @@ function buildToolSchema(
     target: optional(text),
     working_directory: optional(relativePath),
     ...(type === 'nant' ? { nant_path: optional(nonBlank) } : {}),
+    timeout,
     run_if: runIf,
     on_cancel,
   });
@@ -113,6 +134,7 @@ function fetchSchema(on_cancel: Schema<TaskConfig | undefined>): Schema<FetchTas
     destination: optional(relativePath, ''),
     artifact_id: unsupported(external),
     configuration: unsupported(external),
+    timeout,
     run_if: runIf,
     on_cancel,
   });
@@ -142,6 +164,7 @@ function pluginSchema(secrets: Secrets, on_cancel: Schema<TaskConfig | undefined
     configuration: strictMap('the configuration of a plugin task', { id: nonBlank, version: optional(text) }),
     options: plainVariables,
     secure_options: secureVariables(secrets),
+    timeout,
     run_if: runIf,
     on_cancel,
   });
@@ -160,6 +183,15 @@ function workingDirectory(folder: string | undefined): { readonly workingDirecto
 function common(raw: {
   readonly run_if: readonly RunIfConfig[];
   readonly on_cancel: TaskConfig | undefined;
+  readonly timeout: number;
 }) {
-  return { runIf: raw.run_if, ...(raw.on_cancel === undefined ? {} : { onCancel: raw.on_cancel }) };
+  return {
+    runIf: raw.run_if,
+    ...(raw.on_cancel === undefined ? {} : { onCancel: raw.on_cancel }),
+    ...(raw.timeout === 0 ? {} : { timeoutMinutes: raw.timeout }),
+  };
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -16,7 +16,16 @@ export async function cloneAnew(git: GitCommand, refSpec: RefSpec, depth: number
   await mkdir(parent, { recursive: true });
   const shallow = depth === undefined ? [] : [`--depth=${depth}`];
   const branch = refSpec.fetch === undefined ? [`--branch=${refSpec.localBranch}`] : [];
-  const clone = ['clone', '--progress', '--no-checkout', ...branch, ...shallow, '--', git.remote.url, git.folder];
+  const clone = [
+    'clone',
+    '--progress',
+    '--no-checkout',
+    ...branch,
+    ...shallow,
+    '--',
+    git.remote.url,
+    git.folder,
+  ];
   await git.run(clone, FAILED, { cwd: parent });
   await applyRefSpec(git, refSpec, shallow);
 }

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSameRemote } from '../same-remote.ts';
 import { splitCredentials } from '../url-credentials.ts';
 import type { GitCommand } from './git-command.ts';
 import type { RefSpec } from './ref-spec.ts';
@@ -19,22 +20,6 @@ export async function canReuse(git: GitCommand, refSpec: RefSpec, shallow: boole
   return shallow || !(await isFile(join(metadata, 'shallow')));
 }
 
-/** Two spellings of one URL: without credentials, one slash at the end, `file://`, letter case. */
-export function isSameRemote(one: string, other: string): boolean {
-  return plainUrl(one) === plainUrl(other);
-}
-
-function plainUrl(url: string): string {
-  const plain = splitCredentials(url)
-    .url.replace(/^file:\/\//i, '')
-    .replace(/\/$/, '');
-  try {
-    return decodeURIComponent(plain).toLowerCase();
-  } catch {
-    return plain.toLowerCase();
-  }
-}
-
 /** Nobody else works in the job's folder, so a lock in it was left by a git that was killed. */
 export async function removeStaleLocks(folder: string): Promise<void> {
   const metadata = join(folder, '.git');
@@ -42,7 +27,8 @@ export async function removeStaleLocks(folder: string): Promise<void> {
   await removeLocks(metadata);
 }
 
-async function removeLocks(folder: string): Promise<void> {
+/** @param folder metadata of a repository in which no git is at work */
+export async function removeLocks(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && entry.name !== 'objects') await removeLocks(path);
@@ -50,7 +36,7 @@ async function removeLocks(folder: string): Promise<void> {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+export async function isFolder(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   return stats?.isDirectory() ?? false;
 }

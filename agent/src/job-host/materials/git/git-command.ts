@@ -60,8 +60,9 @@ export class GitCommand extends ScmClient {
     this.remote = remote;
   }
 
-  /** The same git, with the same credentials, in another folder. */
-  in(folder: string): GitCommand {
-    return new GitCommand(folder, this.remote, this.context);
+  /** git in another folder, with the same credentials: for a submodule, say. */
+  in(folder: string, url = this.remote.url): GitCommand {
+    const masked = url === this.remote.url ? this.remote.masked : url;
+    return new GitCommand(folder, { ...this.remote, url, masked }, this.context);
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,26 +8,13 @@ import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { testJob } from '../../testing/test-job.ts';
 import { gitRevision, testRepository } from '../../testing/test-repository.ts';
+import { passwordServer } from '../testing/password-server.ts';
+import { gitCacheFolder } from './cache/cache-folder.ts';
 
-/** Serves the files of a folder to those who know the password (git's "dumb" HTTP). */
-async function passwordServer(folder: string, user: string, password: string) {
-  const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const server = createServer((request, response) => {
-    if (request.headers.authorization !== expected) {
-      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
-      return;
-    }
-    readFile(join(folder, (request.url ?? '').split('?')[0] ?? '')).then(
-      (content) => response.end(content),
-      () => response.writeHead(404).end(),
-    );
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+async function mirrorConfig(home: string): Promise<string> {
+  const cache = gitCacheFolder(home);
+  const [mirror = 'none'] = (await readdir(cache)).filter((name) => name.endsWith('.git'));
+  return readFile(join(cache, mirror, 'config'), 'utf8');
 }
 
 test.each([
@@ -57,6 +44,7 @@ test.each([
       await job.console(),
       await readFile(join(dir.path, 'arguments'), 'utf8'),
       await readFile(join(job.workingDir, '.git/config'), 'utf8'),
+      await mirrorConfig(job.home),
     ].join('\n');
     expect(seen).toContain('clone');
     expect(seen).not.toMatch(/s3cr/);
@@ -69,7 +57,7 @@ test('a missing password is a failure, not a question that nobody answers', asyn
   const revisions = [gitRevision(`http://127.0.0.1:${server.port}/r.git`, ['abc'])];
   await using job = await testJob({ assignment: { materialRevisions: { revisions } } });
   expect(await job.run()).toBe('Failed');
-  expect(await job.console()).toMatch(/&2\|Failed to run git clone command \(git ended with exit code 128\)/);
+  expect(await job.console()).toMatch(/&2\|Failed to run git clone command for \[http.*let this agent in/);
 });
 
 test('a checkout that hangs is ended by a cancel', async () => {

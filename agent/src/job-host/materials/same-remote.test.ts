@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameRemote } from './existing-clone.ts';
+import { isSameRemote } from './same-remote.ts';
 
 test.each([
   ['https://host/r.git', 'https://bob:pw@host/r.git', true],

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { leftovers, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { startServerStub } from '@go-agent/server-stub';
+import { expect, test } from 'vitest';
+import { shell, TEST_PATH } from '../job-host/testing/test-job.ts';
+import { sampleWork } from '../journal/testing/sample-assignment.ts';
+import { untilCompleted, untilNoJobs } from './testing/observe.ts';
+import { startAgent } from './testing/start-agent.ts';
+
+test('a kill overtakes a cancel: what ignores the first signal is ended without its grace', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  const { assignment, ...work } = sampleWork(1);
+  const builders = [shell('trap "echo got TERM" TERM; echo up; while :; do sleep 0.05; done')];
+  stub.queueWork({ ...work, assignment: { ...assignment, builders } });
+  await using _agent = startAgent({
+    home: home.path,
+    serverUrl: stub.url,
+    settings: {
+      grace: '1h',
+      'job-host-entry': fileURLToPath(import.meta.resolve('../job-host/main.ts')),
+    },
+    environment: { PATH: TEST_PATH, TRACE: home.path },
+  });
+  await waitFor(() => /&1\|\S+ up\n/.test(stub.consoleLog()));
+  stub.instruct('CANCEL');
+  await waitFor(() => stub.consoleLog().includes('got TERM'));
+  stub.instruct('KILL_RUNNING_TASKS');
+  const end = await untilCompleted(stub);
+  expect(end.request).toMatchObject({ jobResult: 'Cancelled' });
+  expect(stub.consoleLog()).toContain('[go] Attempting to force kill child processes.');
+  expect(stub.consoleLog()).toContain('(exit code: 137)');
+  await untilNoJobs(home);
+  expect(leftovers(home.path).filter(({ command }) => command.startsWith('/bin/sh'))).toEqual([]);
+});

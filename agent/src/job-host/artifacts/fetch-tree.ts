@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, mkdir, readFile, readlink, rename, symlink } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { artifactFilePath, LARGEST_BATCHED_FILE, type ManifestEntry, staysInTree } from '@go-agent/protocol';
+import { hashFile } from '@go-agent/runtime/core';
+import { download } from './download.ts';
+import { fetchBatch } from './fetch-batch.ts';
+import type { Fetch, FetchResult } from './fetch-file.ts';
+import { inParallel } from './in-parallel.ts';
+import { readManifest } from './read-manifest.ts';
+import { selectFiles, type WantedFile } from './select-files.ts';
+import { temporaryBeside } from './temporary-beside.ts';
+
+const LANES = 4;
+
+/**
+ * Gets a folder from our server file by file: what is here already and the same is left alone, small files come together, large
+ * ones by themselves. What is here and not there stays, as with GoCD.
+ */
+export async function fetchTree(fetch: Fetch): Promise<FetchResult> {
+  const srcFile = fetch.srcFile.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
+  const manifest = await readManifest({ ...fetch, srcFile });
+  if (manifest.kind !== 'manifest') return manifest;
+  const root = join(fetch.target, posix.basename(srcFile) || fetch.jobIdentifier.buildName);
+  await mkdir(root, { recursive: true });
+  const tree = new Tree({ ...fetch, srcFile, target: root });
+  const failures: string[] = [];
+  await inParallel(selectFiles(tree.wanted(manifest.entries)), LANES, async (selection) => {
+    const failure =
+      selection.length === 1 && selection[0] && isLarge(selection[0])
+        ? await tree.fetchLarge(selection[0])
+        : await fetchBatch({ ...fetch, srcFile, target: root }, selection);
+    if (failure !== undefined) failures.push(failure);
+  });
+  const [message] = failures;
+  if (message !== undefined) return { kind: 'failed', message };
+  return { kind: 'done', changed: tree.changed };
+}
+
+function isLarge({ size }: WantedFile): boolean {
+  return size > LARGEST_BATCHED_FILE;
+}
+
+class Tree {
+  readonly #fetch: Fetch;
+  readonly #folders = new Set<string>();
+  /** Whether anything had to be written. */
+  changed = false;
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** Makes folders and links on the way, and leaves out the files that are here. */
+  async *wanted(entries: readonly ManifestEntry[]): AsyncGenerator<WantedFile> {
+    for (const entry of entries) {
+      this.#fetch.context.cancelled.throwIfAborted();
+      const at = join(this.#fetch.target, entry.path);
+      await this.#folder(entry.kind === 'folder' ? at : dirname(at));
+      if (entry.kind === 'link') await this.#link(entry.path, entry.target, at);
+      if (entry.kind !== 'file' || (await this.#isHere(entry, at))) continue;
+      this.changed = true;
+      yield entry;
+    }
+  }
+
+  /** @returns why it could not be fetched */
+  async fetchLarge({ path, mode }: WantedFile): Promise<string | undefined> {
+    const { jobIdentifier, srcFile, target, verifier, context } = this.#fetch;
+    const source = posix.join(srcFile, path);
+    const expected = verifier.expected(source);
+    const result = await download(
+      {
+        path: artifactFilePath(jobIdentifier, source),
+        target: join(target, path),
+        mode,
+        algorithm: expected?.algorithm ?? 'md5',
+        canResume: expected !== undefined,
+        verify: (hex) => verifier.verify(source, hex),
+      },
+      context,
+    );
+    return result.kind === 'done'
+      ? undefined
+      : `the server answered ${result.status} for ${source}: ${result.said}`;
+  }
+
+  async #folder(path: string): Promise<void> {
+    if (this.#folders.has(path)) return;
+    await mkdir(path, { recursive: true });
+    this.#folders.add(path);
+  }
+
+  async #link(path: string, target: string, at: string): Promise<void> {
+    if (!staysInTree(path, target))
+      throw new Error(`The link ${path} to ${target} leaves the artifact's folder`);
+    if ((await readlink(at).catch(() => undefined)) === target) return;
+    const temporary = temporaryBeside(at);
+    await symlink(target, temporary);
+    await rename(temporary, at);
+    this.changed = true;
+  }
+
+  async #isHere({ path, size, mode }: WantedFile, at: string): Promise<boolean> {
+    const expected = this.#fetch.verifier.expected(posix.join(this.#fetch.srcFile, path));
+    const found = await lstat(at).catch(() => undefined);
+    if (expected === undefined || !found?.isFile() || found.size !== size) return false;
+    if ((await sumOf(at, found, expected.algorithm)) !== expected.hex) return false;
+    if (((found.mode ^ mode) & 0o100) !== 0) await chmod(at, mode);
+    return true;
+  }
+}
+
+async function sumOf(path: string, { size }: Stats, algorithm: 'md5' | 'sha256'): Promise<string> {
+  if (size > LARGEST_BATCHED_FILE) return hashFile(path, algorithm);
+  return createHash(algorithm)
+    .update(await readFile(path))
+    .digest('hex');
+}
