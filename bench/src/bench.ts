@@ -4,5 +4,10 @@ import type { Report } from './report.ts';
 export interface Bench {
   readonly describe: string;
   readonly defaultRuns: number;
-  run(runs: number, progress: (line: string) => void): Promise<Pick<Report, 'rows' | 'notes'>>;
+  /** @param scale of the amounts, for benches that have any; 1 is the real size, less is a short version */
+  run(
+    runs: number,
+    progress: (line: string) => void,
+    scale?: number,
+  ): Promise<Pick<Report, 'rows' | 'notes'>>;
 }

@@ -1,21 +1,29 @@
-// `npm run bench -- NAME [--runs N] [--json FILE]`: one measurement; prints figures, judges nothing.
+// `npm run bench -- NAME [--runs N] [--scale X] [--json FILE]`: one measurement; prints figures, judges nothing.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { artifacts } from './artifacts.ts';
 import type { Bench } from './bench.ts';
+import { cancel } from './cancel.ts';
+import { consoleBench } from './console.ts';
 import { dispatch } from './dispatch.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 
-const benches: Readonly<Record<string, Bench>> = { dispatch };
+const benches: Readonly<Record<string, Bench>> = { artifacts, cancel, console: consoleBench, dispatch };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    runs: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 const name = positionals[0] ?? '';
 const bench = benches[name];
 if (!bench || values.help) {
   console.log(
-    'Usage: npm run bench -- NAME [--runs N] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n',
+    'Usage: npm run bench -- NAME [--runs N] [--scale X] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n',
   );
   for (const [key, { describe }] of Object.entries(benches)) console.log(`  ${key.padEnd(12)} ${describe}`);
   process.exit(values.help ? 0 : 2);
@@ -25,7 +33,12 @@ if (!Number.isInteger(runs) || runs < 1) {
   console.error(`--runs is "${values.runs}". Give a whole number of at least 1.`);
   process.exit(2);
 }
-const result = await bench.run(runs, (line) => console.error(line));
+const scale = Number(values.scale);
+if (!(scale > 0)) {
+  console.error(`--scale is "${values.scale}". Give a number above 0; 1 is the real size.`);
+  process.exit(2);
+}
+const result = await bench.run(runs, (line) => console.error(line), scale);
 const report: Report = {
   name,
   machine: describeMachine(),

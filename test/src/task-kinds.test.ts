@@ -8,7 +8,7 @@ import { startSystem } from './harness/start-system.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/task-plugin');
 
-test('scripts, a plugin of the server’s bundle and the time-outs work from the pipeline’s file to the console', async () => {
+test('scripts and a plugin of the server’s bundle work from the pipeline’s file to the console', async () => {
   await using system = await startSystem();
   const zip = join(system.server.bundles, 'agent-plugins.zip');
   await packPlugins(EXAMPLES, `${zip}.new`);

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { processIdentity } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { JOURNAL } from '../journal/format.ts';
 import { jsonLine, readJsonLines } from '../journal/json-lines.ts';
-import { shell, type TestJob, testJob } from './testing/test-job.ts';
+import { shell, type TestJob, testJob, variable } from './testing/test-job.ts';
 
 function startHost(cwd: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const program = `import(${JSON.stringify(import.meta.resolve('./main.ts'))}).then((host) => host.main()).then((code) => process.exit(code))`;
@@ -58,6 +59,22 @@ test('a host outlives its courier, and the signals of a terminal', async () => {
   expect(await exited).toEqual([0, null]);
   expect(await result(job)).toBe('Passed');
   expect(await job.console()).toContain('&1|done\n');
+});
+
+test('what a job keeps running outlives its host, and what it does not keep does not', async () => {
+  for (const keep of ['yes', '']) {
+    const properties = [variable('GO_AGENT_KEEP_PROCESSES', keep)];
+    const builders = [shell('setsid sleep 300 > /dev/null 2>&1 & echo $!')];
+    await using job = await testJob({ assignment: { builders, initialContext: { properties } } });
+    const host = startHost(job.home);
+    host.stdin?.end(jsonLine({ journal: job.folder }));
+    expect(await once(host, 'exit')).toEqual([0, null]);
+    expect(await result(job)).toBe('Passed');
+    const pid = Number(/&1\|(\d+)\n/.exec(await job.console())?.[1]);
+    const isLeft = processIdentity(pid) !== null;
+    if (isLeft) process.kill(pid, 'SIGKILL');
+    expect(isLeft).toBe(keep === 'yes');
+  }
 });
 
 test('tells its progress over host.sock and takes a cancel from there', async () => {

@@ -52,6 +52,8 @@ export class Housekeeper {
       // A job that is still to be delivered, or whose host still runs, has its folder in use.
       if ((await listJobFolders(home)).length > 0) return;
       await this.#tidy(signal, lackingBytes);
+      // What it has set going is still there.
+      signal.throwIfAborted();
       this.#dueAt = clock.monotonic() + LOOK_AGAIN_MS;
     } catch (error) {
       if (!signal.aborted) log.warn(`Old workspaces could not be removed: ${describeError(error)}`);

@@ -1,5 +1,6 @@
 // A task plugin without any library: it greets everybody in its option `names`, one a line. See docs/task-plugins.md.
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const print = (text, stream = 'stdout') => send({ method: 'console', params: { stream, text: `${text}\n` } });
@@ -13,7 +14,7 @@ async function execute({ task, environment, workingDirectory }) {
   for (const name of names) {
     if (cancelled) return { success: false, message: 'Cancelled' };
     print(`Hello, ${name}!`);
-    await new Promise((resolve) => setTimeout(resolve, Number(task.config.pause ?? 0)));
+    await sleep(Number(task.config.pause ?? 0));
   }
   return { success: true, message: `Greeted ${names.length}` };
 }
@@ -22,6 +23,6 @@ createInterface({ input: process.stdin })
   .on('line', (line) => {
     const { id, method, params } = JSON.parse(line);
     if (method === 'cancel') cancelled = true;
-    if (method === 'execute') execute(params).then((result) => send({ id, result }));
+    if (method === 'execute') void execute(params).then((result) => send({ id, result }));
   })
   .on('close', () => process.exit(0));

@@ -38,6 +38,10 @@ export class TestServer implements AsyncDisposable {
     return this.#adminToken;
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   get logFile(): string {
     return join(this.data, 'logs', 'go-server.log');
   }

@@ -1,6 +1,7 @@
 import { type Builder, ConsoleTag, consoleText } from '@go-agent/protocol';
 import { type Clock, describeError } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
+import { describeDuration } from './describe-duration.ts';
 import { type EndableTree, endAfterGrace } from './end-after-grace.ts';
 import type { RunningTask } from './running-task.ts';
 
@@ -12,7 +13,7 @@ export interface EndingOptions {
   readonly console: JobConsole;
   readonly clock: Clock;
   readonly graceMs: number;
-  /** An on-cancel task that takes longer is ended with the rest. */
+  /** An on-cancel task that takes longer, and has no time-out of its own, is ended with the rest. */
   readonly onCancelMs: number;
   /** Aborted: no grace any more, neither for processes nor for the on-cancel task. */
   readonly hurry: AbortSignal;
@@ -77,10 +78,11 @@ async function runLimited(task: Builder | undefined, options: EndingOptions): Pr
   }
   const limit = new AbortController();
   const done = new AbortController();
-  const timer = clock.sleep(onCancelMs, AbortSignal.any([done.signal, hurry])).then(async (expired) => {
+  const limitMs = task.timeoutMs ?? onCancelMs;
+  const timer = clock.sleep(limitMs, AbortSignal.any([done.signal, hurry])).then(async (expired) => {
     if (done.signal.aborted) return;
     limit.abort();
-    const why = expired ? `took longer than ${onCancelMs / 1000} s` : 'is not waited for any longer';
+    const why = expired ? `took longer than ${describeDuration(limitMs)}` : 'is not waited for any longer';
     console.line(ConsoleTag.taskError, `[go] On Cancel Task ${why} and is ended`);
     await tree.killAll();
   });

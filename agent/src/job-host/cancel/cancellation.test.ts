@@ -79,24 +79,30 @@ test('a job that is cancelled before it begins runs nothing', async () => {
   expect((await job.events()).at(-1)).toMatchObject({ result: 'Cancelled', reason: 'superseded' });
 });
 
-test('ends an on-cancel task that takes too long, and what it started, and kills the task all the same', async () => {
-  const cancelBuilder = shell('trap "" TERM; echo cleaning; sleep 300', { cancelBuilder: killAll });
-  await using job = await testJob({
-    graceMs: 100,
-    onCancelMs: 500,
-    assignment: {
-      builders: [shell('trap "" TERM; echo up; while :; do sleep 1; done', { cancelBuilder })],
-    },
-  });
-  const startedAt = systemClock.monotonic();
-  const console = await cancelWhen(job, '&1|up');
-  expect(systemClock.monotonic() - startedAt).toBeLessThan(15_000);
-  expect(console).toContain(
-    '&1|cleaning\n&2|[go] On Cancel Task took longer than 0.5 s and is ended\nx1|[go] On Cancel Task failed\n^C|',
-  );
-  expect(console).toContain('(exit code: 137)');
-  expect(job.survivors()).toEqual([]);
-});
+test.each([
+  ['for the agent', 500, {}],
+  ['for its own time-out', 600_000, { timeoutMs: 500 }],
+])(
+  'ends an on-cancel task that takes too long %s, and kills the task all the same',
+  async (_, onCancelMs, own) => {
+    const cancelBuilder = shell('trap "" TERM; echo cleaning; sleep 300', { cancelBuilder: killAll, ...own });
+    await using job = await testJob({
+      graceMs: 100,
+      onCancelMs,
+      assignment: {
+        builders: [shell('trap "" TERM; echo up; while :; do sleep 1; done', { cancelBuilder })],
+      },
+    });
+    const startedAt = systemClock.monotonic();
+    const console = await cancelWhen(job, '&1|up');
+    expect(systemClock.monotonic() - startedAt).toBeLessThan(15_000);
+    expect(console).toContain(
+      '&1|cleaning\n&2|[go] On Cancel Task took longer than 0.5 seconds and is ended\nx1|[go] On Cancel Task failed\n^C|',
+    );
+    expect(console).toContain('(exit code: 137)');
+    expect(job.survivors()).toEqual([]);
+  },
+);
 
 test('the administrator’s kill ends the grace, and with it what ignores the first signal', async () => {
   await using job = await testJob({

@@ -12,7 +12,7 @@ export interface PluginSearch {
   readonly plugin: TaskPlugin | undefined;
   /** The ids of all plugins that were found on the way. */
   readonly known: readonly string[];
-  /** A sentence for each folder with a `plugin.json` that cannot be used. */
+  /** What cannot be used, and why: a folder of plugins, or a `plugin.json`. */
   readonly problems: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export async function findTaskPlugin(id: string, folders: readonly string[]): Pr
   const known: string[] = [];
   const problems: string[] = [];
   for (const folder of folders) {
-    for (const name of await subfolders(folder)) {
+    for (const name of await subfolders(folder, problems)) {
       const path = join(folder, name);
       const manifest = await readManifest(join(path, MANIFEST));
       if (manifest === undefined) continue;
@@ -35,12 +35,15 @@ export async function findTaskPlugin(id: string, folders: readonly string[]): Pr
   return { plugin: undefined, known, problems };
 }
 
-async function subfolders(folder: string): Promise<string[]> {
+async function subfolders(folder: string, problems: string[]): Promise<string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
     return folders.map(({ name }) => name).sort();
-  } catch {
+  } catch (error) {
+    // The job's user may not be let in.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      problems.push(`${folder}: ${describeError(error)}`);
     return [];
   }
 }

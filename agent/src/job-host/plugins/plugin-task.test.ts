@@ -197,3 +197,14 @@ test.each([
   expect(result).toBe('Failed');
   expect(console).toContain(expected);
 });
+
+test('a folder of plugins that cannot be read is named', async () => {
+  await using job = await testJob({
+    assignment: { builders: [plugin('my.plugin', {})] },
+    pluginFolders: [import.meta.filename],
+  });
+  expect(await job.run()).toBe('Failed');
+  expect(await job.console()).toMatch(
+    /no task plugin my\.plugin .*Not usable: .*plugin-task\.test\.ts: ENOTDIR/,
+  );
+});
