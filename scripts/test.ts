@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installClients } from './install-clients.ts';
 
 interface Report {
   numPassedTests: number;
@@ -13,6 +14,7 @@ interface Report {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
+installClients();
 const args = process.argv.slice(2);
 const unitOnly = args.includes('--unit');
 const rest = args.filter((arg) => arg !== '--unit');

@@ -11,6 +11,7 @@ import { tokenRoute } from './agent-api/token-route.ts';
 import { restApi } from './api/rest-api.ts';
 import type { FileDesk } from './artifacts/file-desk.ts';
 import { fileRoutes } from './artifacts/file-routes.ts';
+import { readTestSummary } from './artifacts/test-summary.ts';
 import type { ServerCore } from './core.ts';
 import { httpApp } from './http/http-app.ts';
 import type { Access } from './security/access.ts';
@@ -54,7 +55,13 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
     base: CONTEXT_PATH + FILES_PATH,
     access: { check: (request) => access.check(request), agentOf: () => undefined },
   });
-  await app.register(restApi, { core, access, clock: parts.clock, stopping });
+  await app.register(restApi, {
+    testsOf: (job) => readTestSummary(files.folders, job),
+    core,
+    access,
+    clock: parts.clock,
+    stopping,
+  });
   await app.ready();
   return app;
 }

@@ -70,6 +70,9 @@ test('what one job publishes another one gets: contents, modes, links, and nothi
     passed: 1,
     failed: 1,
   });
+  expect((await system.stage('files', counter, 'make')).jobs[0]).toMatchObject({
+    tests: { tests: 2, passed: 1, failed: 1, skipped: 0, seconds: 0.5 },
+  });
   expect(await file('testoutput/index.html')).toBe(await file('testoutput/result/index.html'));
   expect(await file('rep/reports/a.xml')).toContain('<testsuite>');
   const md5 = await readFile(

@@ -6,6 +6,7 @@ import {
 } from '@go-agent/protocol';
 import type { Logger } from '@go-agent/runtime';
 import { type AgentEvent, type AgentState, IDLE, transition } from './agent-state.ts';
+import { Bell } from './bell.ts';
 
 /** What does not change while the process lives. The identifier is the key under which a server parks work. */
 export interface AgentProfile {
@@ -22,6 +23,8 @@ export interface AgentProfile {
 /** The agent as its server sees it: who it is, what it does, and the cookie that proves it to be the newest process. */
 export class AgentSelf {
   readonly profile: AgentProfile;
+  /** Rings when a job begins. */
+  readonly jobBegins = new Bell();
   readonly #log: Logger;
   #state: AgentState = IDLE;
   /** From get_cookie. */
@@ -45,6 +48,7 @@ export class AgentSelf {
     const buildId = next.kind === 'idle' ? undefined : next.job.buildId;
     this.#log.info({ from: this.#state.kind, to: next.kind, buildId }, 'The agent changes its state');
     this.#state = next;
+    if (next.kind === 'building') this.jobBegins.ring();
   }
 
   /** All fields, each time: a server overwrites what it has with what it gets (reference 4.3). */

@@ -41,6 +41,23 @@ test('a cancel reaches the host at once, and the server hears Cancelled until th
   await waitFor(() => stub.requests.at(-1)?.body.includes('"Idle"'));
 });
 
+test('a cancel reaches the next job at once too, however long the agent pauses after an answered ping', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  const never = { untilFile: join(home.path, 'never') };
+  const settings = { 'ping-interval': '1h', 'ping-wait': '1h', 'answer-timeout': '1h' };
+  await using _agent = startAgent({ home: home.path, serverUrl: stub.url, settings });
+  for (const buildId of [1, 2]) {
+    stub.queueWork(fakeWork(buildId, never));
+    await waitFor(() => reportedSteps(stub).filter((step) => step === 'Building').length === buildId);
+    stub.instruct('CANCEL');
+    await waitFor(
+      () => reportedSteps(stub).filter((step) => step === 'report_completed Cancelled').length === buildId,
+    );
+    stub.instruct('NONE');
+  }
+});
+
 test('a job that the server ignores is ended, and reported without a result', async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();

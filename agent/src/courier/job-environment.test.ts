@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { startServerStub } from '@go-agent/server-stub';
 import { expect, test } from 'vitest';
-import { shell, variable } from '../job-host/testing/test-job.ts';
+import { variable } from '../job-host/testing/test-job.ts';
 import { untilCompleted } from './testing/observe.ts';
 import { hostOf, REAL_HOST, scriptWork } from './testing/real-job.ts';
 import { startAgent } from './testing/start-agent.ts';
@@ -22,20 +22,19 @@ test("a task gets the agent's environment, CI and the job's variables, and nothi
     WATCHDOG_USEC: '1',
     CREDENTIALS_DIRECTORY: '/run/credentials',
   };
-  const inherited = { ...REAL_HOST.environment, LANG: 'C.UTF-8', 'a.b': 'dotted', NODE_OPTIONS: '--no-warnings' };
+  const inherited = {
+    ...REAL_HOST.environment,
+    LANG: 'C.UTF-8',
+    'a.b': 'dotted',
+    NODE_OPTIONS: '--no-warnings',
+  };
   const properties = [
     variable('GO_PIPELINE_NAME', 'up42'),
     variable('LANG', 'de_DE.UTF-8'),
     variable('PASSWORD', 's3cret-value', true),
     variable('GO_PIPELINE_NAME', 'overridden'),
   ];
-  const printing = { ...shell(''), command: 'env', args: ['-0'] };
-  const work = scriptWork(1, '', {
-    builders: [shell('env -0 > environment')],
-    initialContext: { properties },
-  });
-  const builders = [printing, ...work.assignment.builders];
-  stub.queueWork({ ...work, assignment: { ...work.assignment, builders } });
+  stub.queueWork(scriptWork(1, 'env -0 > environment', { initialContext: { properties } }));
   const environment = { ...inherited, ...own };
   await using agent = startAgent({ home: home.path, serverUrl: stub.url, ...REAL_HOST, environment });
   await untilCompleted(stub);

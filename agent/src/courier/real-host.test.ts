@@ -85,26 +85,29 @@ test.each([
     'completed',
     (stub: ServerStub) => stub.received(({ endpoint }) => endpoint.endsWith('/report_completed')),
   ],
-])('a server that goes away while a job is %s gets its end once it is back, and the job ran once', async (phase, reached) => {
-  await using home = await tempDir();
-  await using stub = await startServerStub();
-  const goOn = join(home.path, 'go-on');
-  stub.queueWork(scriptWork(1, PATIENT.replace('go-on', goOn)));
-  if (phase !== 'building') await writeFile(goOn, '');
-  await using _agent = startRealAgent(home.path, stub);
-  await reached(stub);
-  await stub.goAway();
-  await writeFile(goOn, '');
-  await untilEvent(home, 1, 'completed');
-  await stub.comeBack();
-  await untilCompleted(stub);
-  await untilNoJobs(home);
-  // An answer that was lost is asked for again; what the server hears stays the same.
-  expect([...new Set(reportedSteps(stub))]).toEqual(WHOLE_JOB);
-  expect(await readFile(join(home.path, 'pipelines', 'up42', 'runs'), 'utf8')).toBe('run\n');
-  const tasks = stub.consoleLog().match(/^&1\|.*$/gm) ?? [];
-  expect(tasks.map((line) => line.split(' ')[1])).toEqual(['up', 'over']);
-});
+])(
+  'a server that goes away while a job is %s gets its end once it is back, and the job ran once',
+  async (phase, reached) => {
+    await using home = await tempDir();
+    await using stub = await startServerStub();
+    const goOn = join(home.path, 'go-on');
+    stub.queueWork(scriptWork(1, PATIENT.replace('go-on', goOn)));
+    if (phase !== 'building') await writeFile(goOn, '');
+    await using _agent = startRealAgent(home.path, stub);
+    await reached(stub);
+    await stub.goAway();
+    await writeFile(goOn, '');
+    await untilEvent(home, 1, 'completed');
+    await stub.comeBack();
+    await untilCompleted(stub);
+    await untilNoJobs(home);
+    // An answer that was lost is asked for again; what the server hears stays the same.
+    expect([...new Set(reportedSteps(stub))]).toEqual(WHOLE_JOB);
+    expect(await readFile(join(home.path, 'pipelines', 'up42', 'runs'), 'utf8')).toBe('run\n');
+    const tasks = stub.consoleLog().match(/^&1\|.*$/gm) ?? [];
+    expect(tasks.map((line) => line.split(' ')[1])).toEqual(['up', 'over']);
+  },
+);
 
 test.each([
   ['is to be ignored', (stub: ServerStub) => stub.ignore(1)],
@@ -115,20 +118,23 @@ test.each([
       stub.fault({ match: 'is_ignored', kind: 'status', status: 500, body });
     },
   ],
-])('a job that %s when the server is back is stopped here, and the agent takes the next one', async (_what, decide) => {
-  await using home = await tempDir();
-  await using stub = await startServerStub();
-  const trace = randomUUID();
-  const initialContext = { properties: [variable('TRACE', trace)] };
-  stub.queueWork(scriptWork(1, 'while :; do echo tick; sleep 0.1; done', { initialContext }));
-  await using _agent = startRealAgent(home.path, stub);
-  await waitFor(() => stub.consoleLog().includes('tick\n'));
-  await stub.goAway();
-  decide(stub);
-  await stub.comeBack();
-  await untilNoJobs(home);
-  expect(leftovers(trace)).toEqual([]);
-  expect(reportedSteps(stub)).not.toContain('report_completed Passed');
-  stub.queueWork(scriptWork(2, 'echo the next'));
-  await waitFor(() => reportedSteps(stub).includes('report_completed Passed'));
-});
+])(
+  'a job that %s when the server is back is stopped here, and the agent takes the next one',
+  async (_what, decide) => {
+    await using home = await tempDir();
+    await using stub = await startServerStub();
+    const trace = randomUUID();
+    const initialContext = { properties: [variable('TRACE', trace)] };
+    stub.queueWork(scriptWork(1, 'while :; do echo tick; sleep 0.1; done', { initialContext }));
+    await using _agent = startRealAgent(home.path, stub);
+    await waitFor(() => stub.consoleLog().includes('tick\n'));
+    await stub.goAway();
+    decide(stub);
+    await stub.comeBack();
+    await untilNoJobs(home);
+    expect(leftovers(trace)).toEqual([]);
+    expect(reportedSteps(stub)).not.toContain('report_completed Passed');
+    stub.queueWork(scriptWork(2, 'echo the next'));
+    await waitFor(() => reportedSteps(stub).includes('report_completed Passed'));
+  },
+);

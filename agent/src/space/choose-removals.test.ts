@@ -19,12 +19,7 @@ test.each([
     0,
     ['oldest size', 'middle size', 'newest size'],
   ],
-  [
-    'a full disk gets what it lacks',
-    { maxAgeMs: 0, maxBytes: 0 },
-    31,
-    ['oldest disk', 'middle disk'],
-  ],
+  ['a full disk gets what it lacks', { maxAgeMs: 0, maxBytes: 0 }, 31, ['oldest disk', 'middle disk']],
   ['nothing is removed for a disk that lacks more than all of it', { maxAgeMs: 0, maxBytes: 0 }, 101, []],
 ])('%s', (_title, limits, lacking, expected) => {
   const removals = chooseRemovals(FOLDERS, limits, NOW, lacking);

@@ -3,7 +3,10 @@ import { judgeDisk } from './judge-disk.ts';
 
 test.each([
   [{ freeBytes: 100, freeInodes: Infinity }, undefined],
-  [{ freeBytes: 99, freeInodes: 5000 }, { reason: '99 of at least 100 bytes are free', lackingBytes: 1 }],
+  [
+    { freeBytes: 99, freeInodes: 5000 },
+    { reason: '99 of at least 100 bytes are free', lackingBytes: 1 },
+  ],
   [
     { freeBytes: 100, freeInodes: 999 },
     { reason: '999 of at least 1000 inodes are free', lackingBytes: 1 },

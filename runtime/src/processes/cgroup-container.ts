@@ -123,6 +123,11 @@ export class CgroupContainer extends CgroupTree implements ProcessContainer {
     this.#enter();
   }
 
+  override async list(): Promise<readonly ProcessIdentity[]> {
+    await this.#pipes.settled();
+    return super.list();
+  }
+
   override async [Symbol.asyncDispose](): Promise<void> {
     await super[Symbol.asyncDispose]();
     await this.#pipes[Symbol.asyncDispose]();

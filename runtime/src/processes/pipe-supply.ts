@@ -11,6 +11,11 @@ export class PipeSupply implements AsyncDisposable {
     this.#next ??= openOutputPipes(PIPES);
   }
 
+  /** Resolves when nothing is being made: until then, what makes them runs among the processes of the job. */
+  async settled(): Promise<void> {
+    await this.#next;
+  }
+
   /** Two pipes, at once if they were prepared; null if this system has none. */
   async take(): Promise<OutputPipe[] | null> {
     const prepared = await this.#next;

@@ -55,6 +55,16 @@ describe.each(hasCgroup ? (['best', 'session'] as const) : (['session'] as const
       },
     );
 
+    test('does not count what it prepares for the next process', async () => {
+      await using container = openContainer({ level });
+      for (let turn = 0; turn < 5; turn++) {
+        const child = await startContained(container, shell('true'));
+        container.prepare();
+        await child.exited;
+        expect(await container.list()).toEqual([]);
+      }
+    });
+
     test('gives a process the grace to end by itself, and kills nothing then', async () => {
       await using container = openContainer({ level });
       const child = await startContained(

@@ -1,3 +1,4 @@
+import type { TestCounts } from '../artifacts/test-summary.ts';
 import type { JobView, StageView } from '../domain/views.ts';
 import { jobResultWord, jobStateWord, stageResultWord } from './gocd-words.ts';
 import { jobSummaryShape } from './pipeline-shape.ts';
@@ -8,7 +9,12 @@ interface Run {
 }
 
 /** A run of a stage as GoCD's API v3 shows it (server-config-api 3.3). */
-export function stageInstanceShape({ pipeline, counter }: Run, stage: StageView): Record<string, unknown> {
+export function stageInstanceShape(
+  { pipeline, counter }: Run,
+  stage: StageView,
+  /** By job id. */
+  tests: ReadonlyMap<number, TestCounts>,
+): Record<string, unknown> {
   return {
     name: stage.name,
     counter: stage.counter,
@@ -31,6 +37,7 @@ export function stageInstanceShape({ pipeline, counter }: Run, stage: StageView)
       stage_name: null,
       stage_counter: null,
       job_state_transitions: transitions(job),
+      ...testCounts(tests.get(job.jobId)),
     })),
   };
 }
@@ -50,7 +57,7 @@ export function stageHistoryShape({ pipeline, counter }: Run, stage: StageView):
   };
 }
 
-export function jobInstanceShape(job: JobView): Record<string, unknown> {
+export function jobInstanceShape(job: JobView, tests: TestCounts | undefined): Record<string, unknown> {
   return {
     ...jobCore(job),
     pipeline_name: job.pipeline,
@@ -58,7 +65,13 @@ export function jobInstanceShape(job: JobView): Record<string, unknown> {
     stage_name: job.stage,
     stage_counter: String(job.stageCounter),
     job_state_transitions: transitions(job),
+    ...testCounts(tests),
   };
+}
+
+/** Not GoCD's: there only if the job has published test reports. */
+function testCounts(tests: TestCounts | undefined): Record<string, unknown> {
+  return tests === undefined ? {} : { tests };
 }
 
 function jobCore(job: JobView): Record<string, unknown> {

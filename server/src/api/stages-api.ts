@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { TestCounts } from '../artifacts/test-summary.ts';
 import type { PipelineDesk } from '../core.ts';
+import type { JobView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
 import { USER } from '../security/access.ts';
 import { apiRoute } from './api-route.ts';
@@ -20,7 +22,11 @@ interface StageRun {
 }
 
 /** `/go/api/stages` and `/go/api/jobs` (server-config-api 3.3). */
-export function stagesApi(app: FastifyInstance, pipelines: PipelineDesk): void {
+export function stagesApi(
+  app: FastifyInstance,
+  pipelines: PipelineDesk,
+  testsOf: (job: JobView) => Promise<TestCounts | undefined>,
+): void {
   apiRoute<StageRun>(app, {
     method: 'GET',
     path: '/api/stages/:pipeline/:counter/:stage/:stageCounter',
@@ -30,7 +36,12 @@ export function stagesApi(app: FastifyInstance, pipelines: PipelineDesk): void {
       const stage =
         run && (await pipelines.stage(params.pipeline, run.counter, params.stage, run.stageCounter));
       if (!stage) throw stageNotFound(params.stage, params.stageCounter);
-      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage);
+      const tests = new Map<number, TestCounts>();
+      for (const job of stage.jobs) {
+        const counts = await testsOf(job);
+        if (counts) tests.set(job.jobId, counts);
+      }
+      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage, tests);
     },
   });
 
@@ -105,7 +116,7 @@ export function stagesApi(app: FastifyInstance, pipelines: PipelineDesk): void {
           ...run,
         }));
       if (!job) throw Halt.message(404, `Job '${params.job}' was not found!`);
-      return jobInstanceShape(job);
+      return jobInstanceShape(job, await testsOf(job));
     },
   });
 }

@@ -34,8 +34,9 @@ export class PingLoop implements Service {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, settings, log, session } = this.#options;
-    for (let wait = settings.pingDelayMs; await clock.sleep(wait, signal); ) {
+    const { self, clock, settings, log, session } = this.#options;
+    // A job must not begin in a pause: until the next ping it could not be cancelled.
+    for (let wait = settings.pingDelayMs; await self.jobBegins.wait(wait, clock, signal); ) {
       const startedAt = clock.monotonic();
       try {
         const held = await this.#ping(signal);

@@ -14,11 +14,7 @@ export const REAL_HOST = {
 };
 
 /** A job of one shell script, in `pipelines/up42`. Its locator is `up42/7/up42_stage/1/up42_job`. */
-export function scriptWork(
-  buildId: number,
-  script: string,
-  more: Partial<BuildAssignment> = {},
-): BuildWork {
+export function scriptWork(buildId: number, script: string, more: Partial<BuildAssignment> = {}): BuildWork {
   const work = sampleWork(buildId);
   const assignment = { ...work.assignment, fetchMaterials: false, builders: [shell(script)], ...more };
   return { ...work, assignment };

@@ -12,10 +12,10 @@ test('names the client as GoCD does: machine, folder, hash of the path', () => {
 test('puts the client into the right side of each mapping, and nowhere else', () => {
   const view =
     '//depot/... //something/...\r\n  -//depot/x/... //something/x/...\n"//depot/a b/..." "//any/a b/..."\n\n';
-  expect(p4ClientSpec('c1', '/work/p', view)).toBe(
+  expect(p4ClientSpec('c1', '/srv/p', view)).toBe(
     [
       'Client: c1\n',
-      'Root: /work/p\n',
+      'Root: /srv/p\n',
       'Options: clobber rmdir\n',
       'LineEnd: local\n',
       'View:\n\t//depot/... //c1/...\n\t-//depot/x/... //c1/x/...\n\t"//depot/a b/..." "//c1/a b/..."\n',

@@ -1,0 +1,44 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Paths of all files at or below `folder` whose bytes contain one of the texts. Links are not followed. */
+export function filesWith(folder: string, texts: readonly string[]): string[] {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return readdirSync(folder).flatMap((name) => filesWith(join(folder, name), texts));
+  if (!stats?.isFile()) return [];
+  const bytes = readFileSync(folder);
+  return texts.some((text) => bytes.includes(text)) ? [folder] : [];
+}
+
+export interface ProcessText {
+  readonly pid: number;
+  readonly commandLine: string;
+  readonly environment: string;
+}
+
+/** All processes with `mark` in their environment, this one left out. Linux only: elsewhere there are none. */
+export function processesWith(mark: string): ProcessText[] {
+  return pids().flatMap((pid) => {
+    const environment = read(`/proc/${pid}/environ`);
+    if (!environment.includes(mark) || pid === process.pid) return [];
+    return [{ pid, environment, commandLine: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') }];
+  });
+}
+
+function pids(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
