@@ -7,6 +7,7 @@ export interface SettingFlags {
   readonly environments?: string;
   readonly hostname?: string;
   readonly autoRegisterKeyFile?: string;
+  readonly runJobsAs?: string;
 }
 
 export type ParsedSettings =
@@ -37,6 +38,7 @@ export function parseSettings(flags: SettingFlags): ParsedSettings {
     'auto-register-environments': flags.environments,
     'auto-register-hostname': flags.hostname,
     'auto-register-key-file': flags.autoRegisterKeyFile,
+    'run-jobs-as': flags.runJobsAs,
   };
   for (const [name, value] of Object.entries(named)) if (value !== undefined) settings[name] = value;
   return { ok: true, settings };

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shellTask, stageOf } from './harness/pipeline-words.ts';
@@ -12,13 +12,28 @@ const SECOND = 'second Secret:0815&y';
 /** A text as it is, and as somebody might have encoded it. */
 function spellings(text: string): string[] {
   const base64 = Buffer.from(text).toString('base64');
-  return [text, base64, base64.replaceAll('=', ''), encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+  return [
+    text,
+    base64,
+    base64.replaceAll('=', ''),
+    encodeURIComponent(text),
+    JSON.stringify(text).slice(1, -1),
+  ];
 }
 
-async function definePatient(system: TestSystem, name: string, secret: string, script: string): Promise<void> {
-  const { encrypted_value } = await system.api.send<{ encrypted_value: string }>('POST', '/api/admin/encrypt', {
-    value: secret,
-  });
+async function definePatient(
+  system: TestSystem,
+  name: string,
+  secret: string,
+  script: string,
+): Promise<void> {
+  const { encrypted_value } = await system.api.send<{ encrypted_value: string }>(
+    'POST',
+    '/api/admin/encrypt',
+    {
+      value: secret,
+    },
+  );
   const waiting = `while [ ! -e ${join(system.folder, `${name}-may-end`)} ]; do sleep 0.1; done`;
   await system.definePipeline(name, [
     stageOf('only', 'one', [shellTask(`${script}\necho "up and waiting"\n${waiting}`)], {
@@ -61,14 +76,16 @@ test('the secrets of jobs and agent are nowhere but where they have to be, durin
   const isOfJob = ({ environment }: ProcessText) => environment.includes('OF_JOB=leaky');
   expect(during.filter(isOfJob).length).toBeGreaterThan(0);
   // Server, bootstrapper, agent, job host.
-  const system_ = during.filter((one) => !isOfJob(one));
-  expect(system_.length).toBeGreaterThanOrEqual(4);
-  expect(system_.filter((one) => contains(one, spellings(FIRST)))).toEqual([]);
+  const ofSystem = during.filter((one) => !isOfJob(one));
+  expect(ofSystem.length).toBeGreaterThanOrEqual(4);
+  expect(ofSystem.filter((one) => contains(one, spellings(FIRST)))).toEqual([]);
   expect(during.filter((one) => contains(one, [token, key, system.server.adminToken]))).toEqual([]);
   expect(during.filter(({ commandLine }) => commandLine.includes(FIRST))).toEqual([]);
   // What the host needs to know of its job is its own; all else is masked by now.
-  const held = filesWith(folder, spellings(FIRST));
-  expect(held.map((path) => path.replace(/\d+/, 'N'))).toEqual([]);
+  const [assignment = '', ...others] = filesWith(folder, spellings(FIRST));
+  expect(assignment).toMatch(/\/agent-1\/jobs\/\d+\/assignment\.json$/);
+  expect(statSync(assignment).mode & 0o077).toBe(0);
+  expect(others).toEqual([]);
   writeFileSync(join(folder, 'leaky-may-end'), '');
   await system.waitForPass('leaky', first, 'only');
 

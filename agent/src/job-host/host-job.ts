@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type Clock, type ProcessContainer, processIdentity } from '@go-agent/runtime/core';
-import { readBootId } from '../journal/boot-id.ts';
 import {
   type Assignment,
   type CancelReason,
@@ -33,6 +32,8 @@ export interface HostJob {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly container: ProcessContainer;
+  /** See boot-id.ts. */
+  readonly bootId: string;
   /** Aborted with a CancelReason. The courier's word, over host.sock, comes to the same. */
   readonly cancel: AbortController;
   /** Aborted: no grace any more for what is being ended. The courier may say so too. */
@@ -47,6 +48,7 @@ export async function hostJob({
   env,
   clock,
   container,
+  bootId,
   cancel,
   hurry = new AbortController(),
   onStall,
@@ -57,7 +59,7 @@ export async function hostJob({
   const journal = resources.use(
     await JournalWriter.begin(
       { folder, clock, onProgress: (progress) => control?.tell(progress) },
-      await jobStarted(container),
+      jobStarted(container, bootId),
     ),
   );
   const sink = new ConsoleSink({ append: (bytes) => journal.appendConsole(bytes), clock, onStall });
@@ -104,11 +106,11 @@ export async function hostJob({
   );
 }
 
-async function jobStarted(container: ProcessContainer): Promise<JobStarted> {
+function jobStarted(container: ProcessContainer, bootId: string): JobStarted {
   return {
     type: 'started',
     host: processIdentity(process.pid) ?? { pid: process.pid, startTime: null },
-    bootId: await readBootId(),
+    bootId,
     containment: container.level,
     container: container.ref(),
   };

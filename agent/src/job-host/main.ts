@@ -2,6 +2,7 @@
 // its courier.
 
 import { describeError, keepMemoryOutOfCoreDumps, openContainer, systemClock } from '@go-agent/runtime/core';
+import { readBootId } from '../journal/boot-id.ts';
 import { CONTAINMENT_VARIABLE, parseContainment } from '../journal/containment-choice.ts';
 import type { CancelReason } from '../journal/format.ts';
 import { hostJob } from './host-job.ts';
@@ -17,6 +18,7 @@ export async function main(): Promise<number> {
   const rehearsal = rehearse({ env: process.env, level, clock: systemClock, signal: arrived.signal }).then(
     () => container.prepare(),
   );
+  const bootId = await readBootId();
   const message = await readSpareMessage(process.stdin);
   arrived.abort();
   await rehearsal;
@@ -34,6 +36,7 @@ export async function main(): Promise<number> {
       env: process.env,
       clock: systemClock,
       container,
+      bootId,
       cancel,
       onStall,
     });

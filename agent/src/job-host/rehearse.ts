@@ -73,7 +73,7 @@ export async function rehearse({ env, level, clock, signal }: RehearseOptions): 
     const onStall = (error: unknown) => {
       throw error;
     };
-    await hostJob({ folder, env, clock, container, cancel, onStall });
+    await hostJob({ folder, env, clock, container, bootId: '', cancel, onStall });
   } catch {
     // See above.
   } finally {

@@ -1,3 +1,4 @@
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonFile, writeFileAtomic } from '@go-agent/runtime/core';
 import { type Delivered, JOURNAL } from './format.ts';
@@ -12,6 +13,16 @@ export async function readDelivered(folder: string): Promise<Delivered> {
 
 export async function writeDelivered(folder: string, delivered: Delivered): Promise<void> {
   await writeFileAtomic(join(folder, JOURNAL.delivered), JSON.stringify(delivered), { mode: 0o600 });
+}
+
+/**
+ * As {@link writeDelivered}, but waits for no disk: after a power cut the file may be an older one, or damaged. For what a server
+ * skips if it is sent again.
+ */
+export async function writeDeliveredSoon(folder: string, delivered: Delivered): Promise<void> {
+  const path = join(folder, JOURNAL.delivered);
+  await writeFile(`${path}.soon`, JSON.stringify(delivered), { mode: 0o600 });
+  await rename(`${path}.soon`, path);
 }
 
 function decodeDelivered(parsed: unknown): Delivered {

@@ -117,6 +117,10 @@ function withRunOptions(command: Command): Command {
       resolve(file),
     )
     .option(
+      '--run-jobs-as <user>',
+      "user as whom jobs run, so that they cannot read the agent's token; needs root",
+    )
+    .option(
       '--set <name=value>',
       'any other setting; may be repeated',
       (pair: string, before: string[] | undefined) => [...(before ?? []), pair],

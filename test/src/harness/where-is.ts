@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** Paths of all files at or below `folder` whose bytes contain one of the texts. Links are not followed. */
 export function filesWith(folder: string, texts: readonly string[]): string[] {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return readdirSync(folder).flatMap((name) => filesWith(join(folder, name), texts));
+  if (stats?.isDirectory())
+    return readdirSync(folder).flatMap((name) => filesWith(join(folder, name), texts));
   if (!stats?.isFile()) return [];
   const bytes = readFileSync(folder);
   return texts.some((text) => bytes.includes(text)) ? [folder] : [];

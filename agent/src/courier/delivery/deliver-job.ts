@@ -1,7 +1,7 @@
 import type { BuildWork } from '@go-agent/protocol';
 import type { Logger } from '@go-agent/runtime';
 import type { Clock } from '@go-agent/runtime/core';
-import { readDelivered, writeDelivered } from '../../journal/delivered-file.ts';
+import { readDelivered, writeDelivered, writeDeliveredSoon } from '../../journal/delivered-file.ts';
 import type { Delivered, JournalEvent } from '../../journal/format.ts';
 import type { JournalReader } from '../../journal/journal-reader.ts';
 import type { Bell } from '../bell.ts';
@@ -116,11 +116,13 @@ class Delivery {
     const offset = end.kind === 'done' ? end.value.offset : undefined;
     const interval = offset === undefined ? stockConsoleIntervalMs : consoleIntervalMs;
     this.#nextConsoleAt = clock.monotonic() + interval;
-    await this.#note({ console: offset ?? from + body.byteLength });
+    // A server that counts bytes skips what it gets twice; for any other a chunk that is forgotten is a chunk that is doubled.
+    if (offset === undefined) await this.#note({ console: from + body.byteLength });
+    else await this.#note({ console: offset }, writeDeliveredSoon);
   }
 
-  async #note(progress: Partial<Delivered>): Promise<void> {
+  async #note(progress: Partial<Delivered>, write = writeDelivered): Promise<void> {
     this.#delivered = { ...this.#delivered, ...progress };
-    await writeDelivered(this.#options.folder, this.#delivered);
+    await write(this.#options.folder, this.#delivered);
   }
 }

@@ -9,6 +9,8 @@ export interface EventReporterOptions {
   readonly caller: PersistentCaller;
   /** The server has cancelled or rescheduled the job. May be called more than once. */
   readonly onIgnored: () => void;
+  /** The job's tasks are over: another job may come soon. */
+  readonly onCompleting: () => void;
 }
 
 /** Says to the server what the journal's events mean to it, in the order of the stock agent (reference 4.11). */
@@ -30,6 +32,7 @@ export class EventReporter {
       case 'building':
         return this.#begin('Building', signal);
       case 'completing':
+        this.#options.onCompleting();
         if (this.#ignoredEarly) return;
         await this.#reportResult('report_completing', event.result, signal);
         if (!(await this.checkIgnored(signal))) await this.#reportStatus('Completing', signal);

@@ -1,8 +1,8 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BuildWork } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime/core';
-import type { Assignment } from '../../journal/format.ts';
+import { type Assignment, JOURNAL } from '../../journal/format.ts';
 import {
   createJobFolder,
   listJobFolders,
@@ -124,7 +124,8 @@ export class JobDesk {
       }
       log.error({ err: error, folder }, `A job cannot be read and is put aside: ${describeError(error)}`);
     }
-    // Out of the way of the next job with this number, and there for whoever looks for it.
+    // Out of the way of the next job with this number, and there for whoever looks for it; but nobody needs its secrets.
+    await rm(join(folder, JOURNAL.assignment), { force: true });
     await rename(folder, join(dirname(folder), `aside-${process.hrtime.bigint()}-${basename(folder)}`));
     return undefined;
   }

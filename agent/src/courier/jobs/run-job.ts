@@ -101,7 +101,7 @@ export class JobRun {
   }
 
   async #deliver(signal: AbortSignal): Promise<'delivered' | 'superseded' | 'aborted'> {
-    const { server, session, settings, clock, log } = this.#deps;
+    const { server, session, settings, clock, log, hosts } = this.#deps;
     const backoff = {
       firstMs: settings.workBackoffMs,
       factor: 1.5,
@@ -110,8 +110,13 @@ export class JobRun {
     };
     const caller = new PersistentCaller({ session, clock, log, backoff });
     const { work } = this.assignment;
-    const onIgnored = () => this.cancel('ignored');
-    const reporter = new EventReporter({ job: work.assignment.jobIdentifier, server, caller, onIgnored });
+    const reporter = new EventReporter({
+      job: work.assignment.jobIdentifier,
+      server,
+      caller,
+      onIgnored: () => this.cancel('ignored'),
+      onCompleting: () => hosts.warm(),
+    });
     const { consoleIntervalMs, stockConsoleIntervalMs } = settings;
     try {
       const end = await deliverJob(

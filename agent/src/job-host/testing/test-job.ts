@@ -71,7 +71,16 @@ export async function testJob(options: TestJobOptions = {}): Promise<TestJob> {
       const onStall = (error: unknown) => {
         throw error;
       };
-      return await hostJob({ folder, env, clock: systemClock, container, cancel, hurry, onStall });
+      return await hostJob({
+        folder,
+        env,
+        clock: systemClock,
+        container,
+        bootId: '',
+        cancel,
+        hurry,
+        onStall,
+      });
     },
     cancel: (reason = 'cancelled') => cancel.abort(reason),
     hurry: () => hurry.abort(),

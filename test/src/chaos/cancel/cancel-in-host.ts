@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
   CONTAINMENT_VARIABLE,
@@ -93,13 +93,20 @@ async function untilMoment(folder: string, { moment, pauseMs }: HostRun): Promis
 }
 
 async function cancel(folder: string): Promise<void> {
-  const socket = connect(join(folder, JOURNAL.hostSocket));
-  await once(socket, 'connect');
+  const path = join(folder, JOURNAL.hostSocket);
+  // The journal is begun some milliseconds before the host listens.
+  const socket = await waitFor(() => tryConnect(path), { describe: path });
   const message: CourierMessage = { type: 'cancel', reason: 'cancelled' };
   socket.on('error', () => socket.destroy());
   socket.write(`${JSON.stringify(message)}\n`);
   // The host's words are not needed, but it must not wait for a reader.
   socket.resume();
+}
+
+async function tryConnect(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return socket;
 }
 
 function faultOf(code: unknown, end: string | undefined): string | undefined {
