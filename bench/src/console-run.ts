@@ -6,7 +6,7 @@ import { linkJournal } from '../../test/src/chaos/journal-link.ts';
 import { sha256OfConsole, sha256OfFile } from '../../test/src/chaos/sha256.ts';
 import { runToEnd } from '../../test/src/harness/process.ts';
 import type { TestSystem } from '../../test/src/harness/test-system.ts';
-import { type MemoryTrace, MemoryWatch } from './memory-watch.ts';
+import { type ProcessTrace, ProcessWatch } from './process-watch.ts';
 
 export interface ConsoleMeasure {
   /** Of the task's output, in 10^6 bytes a second: from the state Building until all is stored and the job Completed. */
@@ -15,7 +15,7 @@ export interface ConsoleMeasure {
   readonly file: number;
   /** From the task's start to its end, as the host's own lines say: how fast the journal takes it. */
   readonly journal: number;
-  readonly memory: ReadonlyMap<string, MemoryTrace>;
+  readonly processes: ReadonlyMap<string, ProcessTrace>;
 }
 
 export interface ConsoleRun {
@@ -38,9 +38,9 @@ export async function measureConsole(run: ConsoleRun): Promise<ConsoleMeasure> {
   const agent = system.agent.lockedBy();
   const server = system.server.pid;
   if (agent === undefined || server === undefined) throw new Error('agent or server is not running');
-  const watch = new MemoryWatch({ agent, 'job host': await hostOf(folder), server });
+  const watch = new ProcessWatch({ agent, 'job host': await hostOf(folder), server });
   const { jobs } = await system.waitForPass(pipeline, counter, 'only', { timeoutMs: 600_000 });
-  const memory = await watch.stop();
+  const processes = await watch.stop();
   const job = { pipeline, counter, stage: 'only', job: 'prints' };
   const stored = await sha256OfConsole(system, job);
   if (stored !== (await sha256OfFile(linked))) throw new Error('The stored log is not the journal');
@@ -51,7 +51,7 @@ export async function measureConsole(run: ConsoleRun): Promise<ConsoleMeasure> {
   await rm(linked);
   await rm(join(system.server.data, 'artifacts', 'pipelines', pipeline), { recursive: true, force: true });
   const chainMs = (times.get('Completed') ?? Number.NaN) - (times.get('Building') ?? Number.NaN);
-  return { chain: rate(outputBytes, chainMs), file, journal: rate(outputBytes, taskMs), memory };
+  return { chain: rate(outputBytes, chainMs), file, journal: rate(outputBytes, taskMs), processes };
 }
 
 async function measureFile(system: TestSystem, script: string, bytes: number): Promise<number> {

@@ -5,7 +5,7 @@ import { shellTask, stageOf } from '../../test/src/harness/pipeline-words.ts';
 import { startSystem } from '../../test/src/harness/start-system.ts';
 import type { Bench } from './bench.ts';
 import { type ConsoleMeasure, measureConsole } from './console-run.ts';
-import type { MemoryTrace } from './memory-watch.ts';
+import type { ProcessTrace } from './process-watch.ts';
 import type { Row } from './report.ts';
 import { summarise } from './statistics.ts';
 
@@ -41,16 +41,24 @@ export const consoleBench: Bench = {
       unit: 'MB/s',
       summary: summarise(measures.map(of)),
     });
-    const memory = (name: string, when: keyof MemoryTrace): Row => ({
+    const of = (name: string, what: keyof ProcessTrace) =>
+      summarise(measures.map(({ processes }) => processes.get(name)?.[what] ?? Number.NaN));
+    const cpu = (name: string): Row => ({
+      what: `processor time of the ${name}`,
+      unit: 's',
+      summary: of(name, 'cpu'),
+    });
+    const memory = (name: string, when: 'first' | 'last' | 'max'): Row => ({
       what: `memory of the ${name}, ${when}`,
       unit: 'MiB',
-      summary: summarise(measures.map((measure) => measure.memory.get(name)?.[when] ?? Number.NaN)),
+      summary: of(name, when),
     });
     return {
       rows: [
         rate('task -> log stored on the server', ({ chain }) => chain),
         rate('task -> journal', ({ journal }) => journal),
         rate('the same command into a file', ({ file }) => file),
+        ...PROCESSES.map(cpu),
         ...PROCESSES.flatMap((name) => [memory(name, 'first'), memory(name, 'last'), memory(name, 'max')]),
       ],
       notes: [

@@ -55,10 +55,11 @@ export async function hostJob({
 }: HostJob): Promise<JournalResult> {
   await using resources = new AsyncDisposableStack();
   const assignment = await readAssignment(folder);
-  let control: ControlSocket | undefined;
+  // The journal is begun before anybody can listen.
+  const listener: { control?: ControlSocket } = {};
   const journal = resources.use(
     await JournalWriter.begin(
-      { folder, clock, onProgress: (progress) => control?.tell(progress) },
+      { folder, clock, onProgress: (progress) => listener.control?.tell(progress) },
       jobStarted(container, bootId),
     ),
   );
@@ -68,7 +69,9 @@ export async function hostJob({
     cancel.abort(reason);
     if (force) hurry.abort();
   };
-  control = resources.use(await openControlSocket({ folder, progress: () => journal.progress, onCancel }));
+  listener.control = resources.use(
+    await openControlSocket({ folder, progress: () => journal.progress, onCancel }),
+  );
   const relayAddress = resources.use(await socketAddress(folder, JOURNAL.relaySocket));
   const workingDir = workingDirOf(assignment);
   const { runAs, agent, buildId } = assignment;

@@ -4,6 +4,7 @@ import { describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasConfirmation } from '../http/confirmation.ts';
 import { Halt } from '../http/halt.ts';
+import { isCut } from '../http/is-cut.ts';
 import { addressOf, type FileDesk, type FileRoute, jobNotFound, uploadingJob } from './file-desk.ts';
 import { savingFailed } from './saving-failed.ts';
 import { storeBatch } from './store-batch.ts';
@@ -27,10 +28,11 @@ export async function postBatch(
   const body = request.body instanceof Readable ? request.body : Readable.from([]);
   try {
     const jobFolder = desk.folders.job(job);
-    const count = await storeBatch({ jobFolder, body, disk: desk.diskSync, atMs: desk.clock.now() });
+    const chunks = body.iterator({ destroyOnReturn: false });
+    const count = await storeBatch({ jobFolder, body: chunks, disk: desk.diskSync, atMs: desk.clock.now() });
     return await reply.code(201).type('text/plain; charset=utf-8').send(`${count} entries were stored`);
   } catch (error) {
-    if (!request.raw.complete && request.raw.destroyed) {
+    if (isCut(error)) {
       throw Halt.text(400, `The batch was cut: ${describeError(error)}`);
     }
     throw savingFailed(desk, address.shown, error);

@@ -4,6 +4,7 @@ import { describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
+import { isCut } from '../http/is-cut.ts';
 import { ArtifactPlaces } from './artifact-place.ts';
 import { recordChecksums } from './checksum-lists.ts';
 import { addressOf, type FileDesk, type FileRoute, jobNotFound, uploadingJob } from './file-desk.ts';
@@ -48,7 +49,7 @@ export async function putPart(
     () => body.destroy(),
     async (upload) => {
       if (wanted.offset > upload.size) throw gap(reply, upload);
-      await saving(desk, request, key.path, () => receive(upload, body, wanted.offset));
+      await saving(desk, key.path, () => receive(upload, body, wanted.offset));
       reply.header(HeaderName.uploadOffset, upload.size);
       if (!wanted.complete) {
         reply.code(204).header(HeaderName.uploadComplete, '?0');
@@ -60,7 +61,7 @@ export async function putPart(
         reply.header(HeaderName.reprDigest, formatReprDigest(sha256));
         return 'drop';
       }
-      await saving(desk, request, key.path, async () => {
+      await saving(desk, key.path, async () => {
         const folder = desk.folders.job(job);
         await upload.moveTo(await new ArtifactPlaces(folder).file(key.path), wanted.mode);
         await recordChecksums(folder, [{ path: key.path, md5, sha256 }], desk.clock.now());
@@ -122,22 +123,19 @@ async function target(
 
 async function receive(upload: PartialUpload, body: Readable, offset: number): Promise<void> {
   let position = offset;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  // A sender whose body is not read to its end still wants its answer.
+  const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
+  for await (const chunk of chunks) {
     await upload.write(chunk, position);
     position += chunk.length;
   }
 }
 
-async function saving(
-  desk: FileDesk,
-  request: FastifyRequest,
-  path: string,
-  work: () => Promise<void>,
-): Promise<void> {
+async function saving(desk: FileDesk, path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!request.raw.complete) throw Halt.text(400, `The body of ${path} was cut: ${describeError(error)}`);
+    if (isCut(error)) throw Halt.text(400, `The body of ${path} was cut: ${describeError(error)}`);
     throw savingFailed(desk, path, error);
   }
 }

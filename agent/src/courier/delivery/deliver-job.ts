@@ -25,7 +25,8 @@ export interface DeliveryOptions {
   readonly stockConsoleIntervalMs: number;
 }
 
-const MAX_CHUNK_BYTES = 1024 * 1024;
+/** Between two chunks both ends wait for each other. */
+const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 const SMALL_CHUNK_BYTES = 64 * 1024;
 /** Should a ring get lost, the journal is looked at anyway. */
 const LOOK_AGAIN_MS = 500;
