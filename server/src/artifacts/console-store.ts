@@ -34,6 +34,7 @@ export class ConsoleStore implements JobFiles, AsyncDisposable {
   /**
    * Adds a body to a job's console as it arrives. What came before the body was cut stays: the client's next request says
    * where it goes on, or is told.
+   * @param body its large chunks are not to be used again
    * @param offset of the body's first byte; absent: the end of the log, whatever it is
    * @throws what `body` throws when it is cut, what the file system reports
    */
@@ -47,6 +48,7 @@ export class ConsoleStore implements JobFiles, AsyncDisposable {
       const log = await this.#write(job, chunk, position);
       if (log.outcome === 'gap') return { type: 'gap', size: log.size };
       if (position !== undefined) position += chunk.length;
+      release(chunk);
       this.watchers.grown(job.jobId);
     }
     const { size } = await this.#log(job);
@@ -151,4 +153,15 @@ async function openSealed(path: string): Promise<FileHandle | undefined> {
 async function openNew(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true });
   return open(path, 'a', 0o640);
+}
+
+const LARGE = 16 * 1024;
+
+/**
+ * Gives a chunk's memory back at once. Hardly anything else is allocated while a console comes in, so the engine would notice
+ * the garbage by its size only, and answer it with a full collection every few megabytes.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength >= LARGE && buffer.byteLength === byteLength && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
 }

@@ -7,6 +7,7 @@ import { CONSOLE_LOG } from '@go-agent/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
+import { isCut } from '../http/is-cut.ts';
 import type { FileAddress } from './file-address.ts';
 import { addressOf, type FileDesk, type FileRoute, pathInJob, uploadingJob } from './file-desk.ts';
 
@@ -32,14 +33,12 @@ export async function putFile(
     for await (const chunk of body) end += (chunk as Buffer).length;
     if (isConsole) reply.header('Upload-Offset', end);
   } else if (isConsole) {
-    const { type, size } = await saving(desk, request, address, () =>
-      desk.consoles.append(job, body, offset),
-    );
+    const { type, size } = await saving(desk, address, () => desk.consoles.append(job, body, offset));
     desk.work.noteConsoleActivity(job.jobId);
     reply.header('Upload-Offset', size);
     if (type === 'gap') throw Halt.text(409, `The log has ${size} bytes; the body begins after its end.`);
   } else {
-    await saving(desk, request, address, () => appendToFile(desk, job, address, body));
+    await saving(desk, address, () => appendToFile(desk, job, address, body));
   }
   return reply.type('text/plain; charset=utf-8').send(`File ${address.path} was appended successfully`);
 }
@@ -62,17 +61,12 @@ async function appendToFile(
   await pipeline(body, createWriteStream(path, { flags: 'a', mode: 0o640 }));
 }
 
-async function saving<T>(
-  desk: FileDesk,
-  request: FastifyRequest,
-  address: FileAddress,
-  save: () => Promise<T>,
-): Promise<T> {
+async function saving<T>(desk: FileDesk, address: FileAddress, save: () => Promise<T>): Promise<T> {
   try {
     return await save();
   } catch (error) {
     // The client is gone: nobody reads the answer.
-    if (!request.raw.complete) throw Halt.text(400, `The body of ${address.path} was cut.`);
+    if (isCut(error)) throw Halt.text(400, `The body of ${address.path} was cut.`);
     desk.logger.error({ job: address.shown, path: address.path, err: error }, 'Cannot save a file');
     throw Halt.text(500, `Error saving file ${address.path}`);
   }

@@ -28,9 +28,6 @@ const SOURCES: Readonly<Record<keyof AutoRegisterProperties, Source>> = {
   elasticPluginId: source('elastic-plugin-id', 'GO_EA_AUTO_REGISTER_ELASTIC_PLUGIN_ID'),
 };
 
-/** Names of variables that must reach no job. */
-export const AUTO_REGISTER_VARIABLES = Object.values(SOURCES).flatMap(({ variables }) => variables);
-
 function source(setting: string, ...variables: string[]): Source {
   return { setting, variables };
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
@@ -41,7 +41,7 @@ test.runIf(IS_ROOT).each(['best', 'session'])(
       'echo forged >> ../../jobs/1/console.log',
       'cat /proc/$PPID/environ',
       'kill -9 $PPID',
-      'touch ../another',
+      'touch ../../another ../../data/another',
     ];
     const script = [
       'echo "i am $(id -u):$(id -g) $USER at $HOME"',
@@ -73,7 +73,7 @@ test.runIf(IS_ROOT).each(['best', 'session'])(
 );
 
 test.runIf(IS_ROOT)(
-  "a checkout, a script and an upload work as another user, also in a folder that was root's before",
+  "a script and an upload work as another user, also in a folder that was root's before",
   async () => {
     await using home = await tempDir();
     await using stub = await startServerStub({ stock: true });
@@ -95,6 +95,8 @@ test.runIf(IS_ROOT)(
     expect((await lstat(join(home.path, 'pipelines/up42/deep/er/file'))).uid).not.toBe(0);
     expect((await stat(join(home.path, 'config'))).mode & 0o777).toBe(0o700);
     expect(await uploadedFiles(stub)).toMatchObject({ 'out.txt': 'y\n' });
+    // Its temporary files, which the user owns, are gone while the agent is idle.
+    await waitFor(async () => (await readdir(join(home.path, 'data', 'scratch'))).length === 0);
   },
 );
 

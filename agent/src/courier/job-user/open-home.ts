@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, lchown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '@go-agent/runtime/core';
@@ -17,7 +17,8 @@ export async function openHome(home: string, user: JobUser): Promise<void> {
   for (const folder of [...closed, ...passed, pipelines]) await mkdir(folder, { recursive: true });
   for (const folder of closed) await chmod(folder, 0o700);
   for (const folder of passed) await chmod(folder, (await stat(folder)).mode | 0o011);
-  await chmod(pipelines, (await stat(pipelines)).mode | 0o055);
+  // A checkout may make its folder anew.
+  await lchown(pipelines, user.uid, user.gid);
   if (!(await canEnter(pipelines, user))) {
     throw new AppError(
       'agent-settings',

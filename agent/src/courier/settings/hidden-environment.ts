@@ -1,5 +1,3 @@
-import { AUTO_REGISTER_VARIABLES } from '../identity/auto-register.ts';
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 // Marks the processes of the job in which this agent itself may run; their descendants have to carry it.
@@ -19,11 +17,12 @@ const OF_THE_SERVICE = [
 /** Node's way from a launcher to its agent; Node itself takes it for its own in a job that is a Node program. */
 const OF_NODE = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_UNIQUE_ID'];
 
-const HIDDEN = new Set([...AUTO_REGISTER_VARIABLES, ...OF_THE_SERVICE, ...OF_NODE]);
+const HIDDEN = new Set([...OF_THE_SERVICE, ...OF_NODE]);
 
 /** The names of what belongs to the agent itself: its settings, keys and tokens. No job may see them. */
 export function hiddenVariables(environment: Environment): readonly string[] {
-  const isOwn = (name: string) => /^(GO_AGENT|AGENT_AUTO_REGISTER)_/.test(name) && name !== MARKER;
+  const isOwn = (name: string) =>
+    /^(GO_AGENT|AGENT_AUTO_REGISTER|GO_EA_AUTO_REGISTER)_/.test(name) && name !== MARKER;
   return Object.keys(environment).filter((name) => isOwn(name) || HIDDEN.has(name));
 }
 

@@ -27,6 +27,7 @@ export const WHOLE_JOB = [
 
 export function untilCompleted<T extends Reports>(stub: T): Promise<T['reports'][number]> {
   return waitFor(() => stub.reports.find(({ action }) => action === 'report_completed'), {
+    timeoutMs: 20_000,
     describe: 'report_completed',
   });
 }

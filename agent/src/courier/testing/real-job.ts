@@ -20,7 +20,7 @@ export function scriptWork(buildId: number, script: string, more: Partial<BuildA
   return { ...work, assignment };
 }
 
-export async function readEvents(home: TempDir, buildId: number): Promise<string> {
+async function readEvents(home: TempDir, buildId: number): Promise<string> {
   return readFile(join(home.path, 'jobs', String(buildId), 'events.jsonl'), 'utf8').catch(() => '');
 }
 

@@ -70,9 +70,10 @@ class FileSender {
   async #attempt(offset: number): Promise<UploadOutcome | Again> {
     const { size } = this.#file;
     try {
-      let answer = await this.#put(offset, size, () => this.#read(offset));
-      let said = await text(answer.body);
-      if (judgeUpload(answer.status) === 'done') {
+      // All of it may be there already, and only the end be missing.
+      let answer = offset < size ? await this.#put(offset, size, () => this.#read(offset)) : undefined;
+      let said = answer === undefined ? '' : await text(answer.body);
+      if (answer === undefined || judgeUpload(answer.status) === 'done') {
         answer = await this.#put(size, size, () => Readable.from([]), this.#hash.copy().digest('hex'));
         said = await text(answer.body);
       }

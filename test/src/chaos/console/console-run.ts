@@ -34,12 +34,13 @@ const OVER_MS = 300_000;
 /** One job under one plan, from its trigger to the comparison of both logs. */
 export async function runConsoleJob(run: ConsoleRun): Promise<ConsoleOutcome> {
   const { system, victims, plan, pipeline, seen } = run;
-  const startedAt = systemClock.monotonic();
   const linked = join(system.folder, `journal-${seen.size}.log`);
   const outcome = { plan, strikes: 0, bytes: 0, seconds: 0 };
   try {
+    await system.waitForIdle(victims.agent, { timeoutMs: 60_000 });
     const journal = linkJournal(victims.agent.home, linked, seen);
     journal.catch(() => undefined);
+    const startedAt = systemClock.monotonic();
     const counter = await system.trigger(pipeline);
     outcome.strikes = await strikeAsPlanned(run, (await journal).folder);
     const job = { pipeline, counter, stage: 'only', job: 'prints' };

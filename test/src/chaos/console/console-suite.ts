@@ -52,7 +52,6 @@ async function runLane(chaos: ChaosRun, plans: readonly FaultPlan[]): Promise<Co
   for (const plan of plans) {
     // A new supervisor each time: one that sees agent after agent die waits longer and longer.
     await using running = await agent.run();
-    await system.waitForIdle(agent);
     const outcome = await runConsoleJob({
       system,
       victims: { server, agent, proxy },

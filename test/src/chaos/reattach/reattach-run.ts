@@ -52,6 +52,7 @@ export async function runReattachJob(run: ReattachRun): Promise<ReattachOutcome>
   const linked = join(agent.home, `journal-${seen.size}.log`);
   let attachMs = Number.NaN;
   try {
+    await system.waitForIdle(agent, { timeoutMs: 60_000 });
     const journal = linkJournal(agent.home, linked, seen);
     journal.catch(() => undefined);
     const counter = await system.trigger(pipeline);
