@@ -41,7 +41,7 @@ export interface ReattachRun {
 }
 
 /** The task prints so many lines, one every 50 ms. */
-export const LINES = 120;
+const LINES = 120;
 export const TASK = `i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done`;
 
 const ATTACH_MS = 5000;
