@@ -24,12 +24,18 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   ],
   decodeCookieBody: ['a1a9c0ce-9a0f-4f4b-b2a7-2f6d7c1f0e11'],
   decodeExtraProperties: ['Z29jZC5hZ2VudC5mb289YmFyJTIwYmF6IGEuYj1j'],
+  decodeFileSelection: [{ files: ['a.txt', 'b/c.txt'] }],
   decodeGetCookieRequest: [ping],
   decodeGetWorkRequest: [fixture('get-work-elastic')],
   decodeInstructionBody: ['"NONE"', 'CANCEL'],
   decodeIsIgnoredBody: ['true', 'false'],
   decodeIsIgnoredRequest: [ignored],
   decodeJobIdentifier: [ignored.jobIdentifier],
+  decodeManifestEntry: [
+    { kind: 'file', path: 'a/b', size: 1, mode: 420, sha256: 'a'.repeat(64) },
+    { kind: 'folder', path: 'a' },
+    { kind: 'link', path: 'c', target: 'a/b' },
+  ],
   decodeMaterial: ['hgmaterial', 'p4material', 'package', 'pluggablescm', 'svnmaterial', 'tfsmaterial'].map(
     fixture,
   ),
