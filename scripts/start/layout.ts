@@ -1,6 +1,6 @@
 // Where `npm start` keeps its things: all below ./var, which may be deleted at any time while nothing runs.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRepository } from './repository.ts';
 
@@ -24,9 +24,10 @@ export function prepareLayout(root: string, options: { readonly pollForCommits: 
     keyFile: join(base, 'auto-register.key'),
     tokenFile: join(base, 'admin.token'),
   };
-  for (const folder of [layout.serverData, layout.pipelines, layout.agentHome]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
+  // The server's folder is its own; each secret elsewhere has a file of mode 0600.
+  mkdirSync(layout.serverData, { recursive: true });
+  chmodSync(layout.serverData, 0o700);
+  for (const folder of [layout.pipelines, layout.agentHome]) mkdirSync(folder, { recursive: true });
   if (!existsSync(layout.keyFile)) {
     writeFileSync(layout.keyFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   }

@@ -1,6 +1,7 @@
 export { shell, startContained } from './contained-shell.ts';
 export { FakeClock } from './fake-clock.ts';
 export { leftovers } from './leftovers.ts';
+export { othersMayEnter } from './others-may-enter.ts';
 export { type TreeKind, treeKinds } from './process-trees.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';
 export { type WaitForOptions, waitFor } from './wait-for.ts';
