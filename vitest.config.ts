@@ -16,7 +16,7 @@ export default defineConfig({
           setupFiles: ['./vitest.setup.ts'],
           include: ['*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['test/**', '**/node_modules/**'],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           pool: 'forks',
         },
       },

@@ -54,7 +54,7 @@ test.runIf(process.platform === 'linux')(
     await stub.received(({ endpoint }) => endpoint.endsWith('/get_work'));
     const ballast = join(home.path, 'ballast');
     await promisify(execFile)('fallocate', ['-l', String(2 * margin), ballast]);
-    await waitFor(async () => (await agent.log()).includes('No work is asked for: '), { timeoutMs: 5000 });
+    await waitFor(async () => (await agent.log()).includes('No work is asked for: '), { timeoutMs: 20_000 });
     const asked = stub.requests.filter(({ endpoint }) => endpoint.endsWith('/get_work')).length;
     stub.queueWork(scriptWork(1, 'echo there is room'));
     // Some pings later nobody has asked.
