@@ -2,9 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 // Two projects: `unit` needs nothing but this process and the children a test starts; `e2e` drives the real
 // executables, so its files take turns on the machine's few cores.
-// A loaded CI machine gets a second try, which the report names; elsewhere a test that fails once has failed.
-const retry = process.env['CI'] ? 1 : 0;
-
 export default defineConfig({
   test: {
     reporters: ['default'],
@@ -12,7 +9,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          retry,
           setupFiles: ['./vitest.setup.ts'],
           include: ['*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['test/**', '**/node_modules/**'],
@@ -23,7 +19,6 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          retry,
           setupFiles: ['./vitest.setup.ts'],
           include: ['test/src/**/*.test.ts'],
           testTimeout: 180_000,
