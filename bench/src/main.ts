@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [--runs N] [--scale X] [--json FILE]`: one measurement; prints figures, judges nothing.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { endOnInterrupt } from '../../test/src/harness/end-on-interrupt.ts';
 import { artifacts } from './artifacts.ts';
 import type { Bench } from './bench.ts';
 import { cancel } from './cancel.ts';
@@ -38,6 +39,7 @@ if (!(scale > 0)) {
   console.error(`--scale is "${values.scale}". Give a number above 0; 1 is the real size.`);
   process.exit(2);
 }
+endOnInterrupt();
 const result = await bench.run(runs, (line) => console.error(line), scale);
 const report: Report = {
   name,

@@ -2,6 +2,7 @@
 // and what broke; exit status 1 if anything did.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { endOnInterrupt } from '../harness/end-on-interrupt.ts';
 import { formatRows } from './format-rows.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { suites } from './suites.ts';
@@ -27,6 +28,7 @@ if (!suite || values.help) {
 const seed = wholeNumber('seed', values.seed, randomInt(2 ** 31));
 const runs = wholeNumber('runs', values.runs, suite.defaultRuns);
 console.log(`${name}: seed ${seed}, ${runs} runs`);
+endOnInterrupt();
 const rows = await suite.run({
   runs,
   seed,
