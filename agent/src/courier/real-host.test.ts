@@ -129,10 +129,12 @@ test.each([
     const trace = randomUUID();
     const initialContext = { properties: [variable('TRACE', trace)] };
     stub.queueWork(scriptWork(1, 'while :; do echo tick; sleep 0.1; done', { initialContext }));
-    await using _agent = startRealAgent(home.path, stub);
+    await using agent = startRealAgent(home.path, stub);
     await waitFor(() => stub.consoleLog().includes('tick\n'));
     await stub.goAway();
     decide(stub);
+    // An agent that did not notice has no reason to ask whether its job is still wanted.
+    await waitFor(async () => (await agent.log()).includes('"failures":1'));
     await stub.comeBack();
     await untilNoJobs(home);
     expect(leftovers(trace)).toEqual([]);

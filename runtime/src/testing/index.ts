@@ -3,5 +3,6 @@ export { FakeClock } from './fake-clock.ts';
 export { leftovers } from './leftovers.ts';
 export { othersMayEnter } from './others-may-enter.ts';
 export { type TreeKind, treeKinds } from './process-trees.ts';
+export { smallDisk } from './small-disk.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';
 export { type WaitForOptions, waitFor } from './wait-for.ts';

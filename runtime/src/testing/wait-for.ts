@@ -19,7 +19,7 @@ type Falsy = false | 0 | '' | null | undefined;
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 10, describe = 'the condition' }: WaitForOptions = {},
+  { timeoutMs = 30_000, intervalMs = 10, describe = 'the condition' }: WaitForOptions = {},
 ): Promise<Exclude<T, Falsy>> {
   const deadline = systemClock.monotonic() + timeoutMs;
   const never = new AbortController().signal;

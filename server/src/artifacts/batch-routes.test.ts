@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { readTar, TAR_END, TAR_TYPE, type TarEntry, tarHeader, tarPadding } from '@go-agent/protocol';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { smallDisk, waitFor } from '@go-agent/runtime/testing';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { multipart, zipOf } from '../testing/multipart.ts';
@@ -166,30 +165,23 @@ test('a file that a stock agent replaces loses its entry in our list', async () 
   expect(list).toBe(`${sha256('B')}  b\n`);
 });
 
-test.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
-  'a full disk is said to be full, before and while it fills, and an upload goes on when there is room',
-  async ({ skip }) => {
-    await using resources = new AsyncDisposableStack();
-    const disk = join(resources.use(await tempDir()).path, 'disk');
-    await mkdir(disk);
-    try {
-      // The server keeps 100 MB free.
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk], { stdio: 'pipe' });
-    } catch {
-      skip('file systems cannot be mounted here');
-    }
-    resources.defer(() => void execFileSync('umount', [disk]));
-    const server = resources.use(await testServer(undefined, { dataDir: disk }));
-    const part = { server: server.server.url, path: 'big', uploadId: 'upload-full', offset: 0 };
-    const tooLarge = { ...part, content: Buffer.alloc(30_000_000), end: 10_000 };
-    expect(await sendPart(tooLarge)).toMatchObject({ status: 413 });
-    await writeFile(join(disk, 'filler'), Buffer.alloc(120 * 1024 * 1024)).catch(() => undefined);
-    const fits = { ...part, content: Buffer.alloc(5_000_000, 2) };
-    expect(await sendPart(fits)).toMatchObject({ status: 413 });
-    await rm(join(disk, 'filler'));
-    const { offset } = await askPart(fits);
-    expect(offset).toBeLessThan(5_000_000);
-    expect(await sendPart({ ...fits, offset })).toMatchObject({ status: 201 });
-    expect((await server.asAgent(`${JOB_URL}/big`)).headers['content-length']).toBe('5000000');
-  },
-);
+test('a full disk is said to be full, before and while it fills, and an upload goes on when there is room', async ({
+  skip,
+}) => {
+  await using own = await smallDisk('120m');
+  if (own === undefined) return skip('file systems cannot be mounted here');
+  const disk = own.path;
+  // The server keeps 100 MB free.
+  await using server = await testServer(undefined, { dataDir: disk });
+  const part = { server: server.server.url, path: 'big', uploadId: 'upload-full', offset: 0 };
+  const tooLarge = { ...part, content: Buffer.alloc(30_000_000), end: 10_000 };
+  expect(await sendPart(tooLarge)).toMatchObject({ status: 413 });
+  await writeFile(join(disk, 'filler'), Buffer.alloc(120 * 1024 * 1024)).catch(() => undefined);
+  const fits = { ...part, content: Buffer.alloc(5_000_000, 2) };
+  expect(await sendPart(fits)).toMatchObject({ status: 413 });
+  await rm(join(disk, 'filler'));
+  const { offset } = await askPart(fits);
+  expect(offset).toBeLessThan(5_000_000);
+  expect(await sendPart({ ...fits, offset })).toMatchObject({ status: 201 });
+  expect((await server.asAgent(`${JOB_URL}/big`)).headers['content-length']).toBe('5000000');
+});

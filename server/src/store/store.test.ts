@@ -187,7 +187,7 @@ test('two servers that start at once migrate once', async () => {
 test('a database of a newer server is refused with a clear error', async () => {
   await using folder = await tempDir();
   const path = join(folder.path, 'server.db');
-  const db = openSqlite(path);
+  const db = await openSqlite(path);
   await migrate(db, [...MIGRATIONS, { version: 99, name: 'future', up: async () => undefined }]);
   await db.destroy();
   await expect(openStore(path)).rejects.toMatchObject({

@@ -15,7 +15,7 @@ export interface Store extends AsyncDisposable {
 /** Opens the database file and brings it to this server's schema. @throws AppError `schema-newer` */
 export async function openStore(path: string): Promise<Store> {
   await using opening = new AsyncDisposableStack();
-  const db = opening.adopt(openSqlite(path), (opened) => opened.destroy());
+  const db = opening.adopt(await openSqlite(path), (opened) => opened.destroy());
   await migrate(db);
   opening.move();
   return new KyselyStore(db);
