@@ -68,7 +68,7 @@ export class JobRepository {
   }
 
   /**
-   * Takes the job for an agent, if it still waits and the agent is enabled, not being retired, and has no other. False: somebody was quicker.
+   * Takes the job for an agent, if it still waits and the agent is enabled and has no other. False: somebody was quicker.
    * Compare-and-set: of two that ask at once, one wins.
    */
   async assign(id: number, agentUuid: string, at: number): Promise<boolean> {
@@ -91,17 +91,6 @@ export class JobRepository {
       .where((eb) =>
         eb.exists(
           eb.selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0),
-        ),
-      )
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('elastic_agents')
-              .select('elastic_agents.id')
-              .where('elastic_agents.uuid', '=', agentUuid)
-              .where('elastic_agents.state', '!=', 'registered'),
-          ),
         ),
       )
       .executeTakeFirst();

@@ -3,7 +3,6 @@
 import { AppError } from '@go-agent/runtime/core';
 import { type Kysely, sql } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.ts';
-import { elasticTables } from './migrations/0002-elastic.ts';
 import type { Schema } from './schema.ts';
 
 export interface Migration {
@@ -13,7 +12,7 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, elasticTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables];
 
 /** @throws AppError `schema-newer` if a newer server has migrated this database. */
 export async function migrate(

@@ -2,8 +2,6 @@
 
 import type { Kysely } from 'kysely';
 import { AgentRepository } from './agent-repository.ts';
-import { ElasticAgentRepository } from './elastic-agent-repository.ts';
-import { ElasticProfileRepository } from './elastic-profile-repository.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { JobRepository } from './job-repository.ts';
 import { ModificationRepository } from './modification-repository.ts';
@@ -14,8 +12,6 @@ import { StageRepository } from './stage-repository.ts';
 
 export interface Repositories {
   readonly agents: AgentRepository;
-  readonly elasticAgents: ElasticAgentRepository;
-  readonly elasticProfiles: ElasticProfileRepository;
   readonly instances: InstanceRepository;
   readonly jobs: JobRepository;
   readonly modifications: ModificationRepository;
@@ -27,8 +23,6 @@ export interface Repositories {
 export function repositoriesOn(db: Kysely<Schema>): Repositories {
   return {
     agents: new AgentRepository(db),
-    elasticAgents: new ElasticAgentRepository(db),
-    elasticProfiles: new ElasticProfileRepository(db),
     instances: new InstanceRepository(db),
     jobs: new JobRepository(db),
     modifications: new ModificationRepository(db),
