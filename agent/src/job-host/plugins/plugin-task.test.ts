@@ -1,7 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Builder, type EnvironmentVariable, parseJson } from '@go-agent/protocol';
-import { systemClock } from '@go-agent/runtime/core';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { plugin } from '../testing/plugin-builder.ts';
@@ -172,10 +171,8 @@ while :; do sleep 0.05; done`;
   await using plugins = await pluginJob({ source, graceMs: 400 });
   const running = plugins.job.run();
   await plugins.job.untilConsoleHas('&1|up');
-  const cancelledAt = systemClock.monotonic();
   plugins.job.cancel();
   expect(await running).toBe('Cancelled');
-  expect(systemClock.monotonic() - cancelledAt).toBeLessThan(10_000);
   expect(await plugins.job.console()).toContain('&2|got TERM');
   expect(plugins.job.survivors()).toEqual([]);
 });

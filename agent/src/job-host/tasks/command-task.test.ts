@@ -1,7 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from '@go-agent/protocol';
-import { systemClock } from '@go-agent/runtime/core';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { shell, testJob } from '../testing/test-job.ts';
@@ -101,8 +100,6 @@ test('closes standard input', async () => {
 });
 
 test('is not held up by a background child that keeps the output open, and still shows what it says', async () => {
-  const startedAt = systemClock.monotonic();
   const console = await consoleOf(shell('(sleep 0.5; echo late; sleep 300) & echo early'), shell('sleep 1'));
-  expect(systemClock.monotonic() - startedAt).toBeLessThan(20_000);
   expect(console).toMatch(/&1\|early\n\?0.*\n!!.*\n&1\|late\n\?0/);
 });

@@ -1,4 +1,3 @@
-import { systemClock } from '@go-agent/runtime/core';
 import { expect, test } from 'vitest';
 import { killAll, shell, testJob, variable } from '../testing/test-job.ts';
 
@@ -54,9 +53,7 @@ test('a task that ran into its time-out has its on-cancel task, and one that did
       ],
     },
   });
-  const startedAt = systemClock.monotonic();
   await job.run();
-  expect(systemClock.monotonic() - startedAt).toBeLessThan(15_000);
   const console = await job.console();
   expect(console.match(/^&1\|cleaned up$/gm)).toHaveLength(1);
   expect(console).toMatch(/&1\|quick\n\?0/);
