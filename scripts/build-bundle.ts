@@ -1,6 +1,6 @@
 // Makes one bundle zip (docs/launch-contract.md): each entry module as a single ES module, and the manifest.
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { BundleManifest, BundleName } from '@go-agent/protocol/launch-contract';
 import { LAUNCH_CONTRACT } from '@go-agent/protocol/launch-contract';
@@ -64,6 +64,13 @@ export function packBundle(
   return { file: options.file, md5: createHash('md5').update(zip).digest('hex') };
 }
 
+/** The files of a bundle that was packed here, without its manifest. */
+export function unpackBundle(file: string): Map<string, Uint8Array> {
+  const entries = new AdmZip(readFileSync(file)).getEntries();
+  const files = entries.filter(({ entryName }) => entryName !== 'manifest.json');
+  return new Map(files.map((entry) => [entry.entryName, entry.getData()]));
+}
+
 function sorted(files: ReadonlyMap<string, Content>): [string, Content][] {
   return [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -99,5 +106,10 @@ export async function bundleModule(source: string, version: string): Promise<str
   });
   const [chunk, ...others] = output;
   if (others.length > 0) throw new Error(`${source} became ${output.length} files, it must be one`);
-  return chunk.code;
+  return inAscii(chunk.code);
+}
+
+/** Node keeps the source in memory, with two bytes for each character if one of them is no Latin letter. In code such a one is in a string. */
+function inAscii(code: string): string {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,4 @@
-// `node scripts/build.ts [--version X] [--dist FOLDER]`: what a user installs and what a server offers, in `dist/`.
+// `node scripts/build.ts [--version X] [--dist FOLDER] [--keys FOLDER]`: what a user installs and what a server offers, in `dist/`.
 import { createHash, randomUUID } from 'node:crypto';
 import {
   cpSync,
@@ -8,18 +8,26 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { newestTrustFile } from '@go-agent/protocol/trust';
+import { addRelease, type KeyFolder, readKeyFolder } from '@go-agent/release';
 import { buildBundle, bundleModule } from './build-bundle.ts';
+import { ensureDevelopmentKeys } from './development-keys.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Of this working copy; never in version control. */
+export const developmentKeys = join(root, 'dist', 'keys');
 const { version: ownVersion } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
 };
-const sources = '{protocol,runtime,bootstrapper,launcher,agent}/src/**/*.ts';
+const sources = '{protocol,runtime,bootstrapper,launcher,agent,release}/src/**/*.ts';
+/** What is signed is valid for a year: a folder that is built in is signed anew in time. */
+const SIGNED_AGAIN_MS = 90 * 86_400_000;
 
 export interface Built {
   readonly dist: string;
@@ -32,20 +40,35 @@ export interface Built {
 export interface BuildOptions {
   readonly version?: string;
   readonly dist?: string;
+  /** Folder of the keys that sign it (docs/releases.md). Default: a development pair in `dist/keys`, made once. */
+  readonly keys?: string;
 }
 
 /** Builds what is missing or out of date. Several may call it at once: each file is replaced as a whole. */
 export async function ensureBuilt(options: BuildOptions = {}): Promise<Built> {
-  const { version = ownVersion, dist = join(root, 'dist') } = options;
+  const { version = ownVersion, dist = join(root, 'dist'), keys = developmentKeys } = options;
   const built = { dist, bundles: join(dist, 'bundles'), goAgent: join(dist, 'go-agent', 'go-agent.mjs') };
   const stamp = join(dist, '.built-from');
-  const wanted = `${version} ${hashSources()}`;
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return built;
+  if (keys === developmentKeys) await ensureDevelopmentKeys(keys);
+  const signer = await readKeyFolder(keys);
+  const trustRoot = newestRoot(signer);
+  const wanted = `${version} ${hashSources(trustRoot)}`;
+  if (isBuilt(stamp, wanted)) return built;
   const temporary = join(dist, `.build-${randomUUID()}`);
   try {
     await build(temporary, version);
-    for (const folder of ['bundles', 'go-agent/bundles']) mkdirSync(join(dist, folder), { recursive: true });
-    for (const file of globSync(['**/*.zip', '**/*.mjs'], { cwd: temporary })) {
+    const zip = (name: string) => join(temporary, 'bundles', `${name}.zip`);
+    await addRelease({
+      folder: built.bundles,
+      keys: signer,
+      now: Date.now(),
+      version,
+      bundles: { agent: zip('agent'), 'agent-launcher': zip('agent-launcher') },
+      onlyThis: true,
+    });
+    writeFileSync(join(temporary, 'go-agent', 'bundles', 'root.json'), trustRoot);
+    mkdirSync(join(dist, 'go-agent', 'bundles'), { recursive: true });
+    for (const file of globSync('go-agent/**/*.{zip,mjs,json}', { cwd: temporary })) {
       renameSync(join(temporary, file), join(dist, file));
     }
     const temporaryStamp = join(temporary, 'stamp');
@@ -78,10 +101,22 @@ async function build(folder: string, version: string): Promise<void> {
   writeFileSync(join(folder, 'go-agent', 'go-agent.mjs'), bootstrapper, { mode: 0o755 });
 }
 
+function isBuilt(stamp: string, wanted: string): boolean {
+  if (!existsSync(stamp) || Date.now() - statSync(stamp).mtimeMs > SIGNED_AGAIN_MS) return false;
+  return readFileSync(stamp, 'utf8') === wanted;
+}
+
+/** What bootstrappers are to carry. */
+function newestRoot({ roots }: KeyFolder): Buffer {
+  const bytes = roots.get(newestTrustFile(roots.keys(), 'root') ?? '');
+  if (bytes === undefined) throw new Error('The folder of keys has no roots/1.root.json');
+  return bytes;
+}
+
 /** By content, since a checkout sets every time anew. */
-function hashSources(): string {
-  const hash = createHash('sha256');
-  const inputs = globSync([sources, 'scripts/build*.ts', 'package-lock.json'], { cwd: root });
+function hashSources(trustRoot: Buffer): string {
+  const hash = createHash('sha256').update(trustRoot);
+  const inputs = globSync([sources, 'scripts/{build,development}*.ts', 'package-lock.json'], { cwd: root });
   for (const file of inputs.filter((file) => !file.endsWith('.test.ts')).toSorted()) {
     hash
       .update(`${file}\0`)
@@ -92,7 +127,8 @@ function hashSources(): string {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { version: { type: 'string' }, dist: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { version: text, dist: text, keys: text } });
   const { dist } = await ensureBuilt(values);
   console.log(dist);
 }

@@ -2,7 +2,14 @@
 // does); elsewhere such tests are skipped, each with a line that says what is missing.
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { svn: 'subversion', hg: 'mercurial' } as const;
+const PACKAGES = {
+  svn: 'subversion',
+  hg: 'mercurial',
+  'systemd-analyze': 'systemd',
+  'cloud-init': 'cloud-init',
+  podman: 'podman',
+  runc: 'runc',
+} as const;
 
 /** Installs what is missing; a failure is said and leaves the tests to be skipped. */
 export function installClients(): void {

@@ -1,5 +1,5 @@
 // `npm start [-- --once]`: a server, an agent, and a pipeline that builds this repository. See README.md.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.ts';
 import { PIPELINE, prepareLayout } from './start/layout.ts';
@@ -16,16 +16,21 @@ import { followPipeline, type PipelineEnd } from './start/progress.ts';
 
 const HELP = `Starts go-server on http://127.0.0.1:8153/go, one agent, and a pipeline that builds this repository.
 
-Usage: npm start [-- --once]
+Usage: npm start [-- --once] [--elastic]
 
-  --once   stop everything when the pipeline has ended; exit status 0 only if it passed
+  --once      stop everything when the pipeline has ended; exit status 0 only if it passed
+  --elastic   no agent is there: each is made when a job needs one (examples/elastic/process.gocd.yaml)
 
 Ports: GO_SERVER_PORT (8153) and GO_SERVER_TLS_PORT (8154). State: ./var (may be deleted while nothing runs).
 Example: GO_SERVER_PORT=9153 GO_SERVER_TLS_PORT=9154 npm start -- --once`;
 
 const root = dirname(import.meta.dirname);
 const { values } = parseArgs({
-  options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    once: { type: 'boolean' },
+    elastic: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 
 async function main(): Promise<number> {
@@ -52,14 +57,17 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
   console.log('Building the bundles ...');
   const { goAgent, bundles } = await ensureBuilt();
   const once = values.once === true;
-  const layout = prepareLayout(root, { pollForCommits: !once });
+  const elastic = values.elastic === true;
+  const layout = prepareLayout(root, { pollForCommits: !once, elastic });
   console.log('Starting the server ...');
-  const server = await startServer(root, layout, ports, bundles);
+  const plugins = elastic ? join(root, 'elastic', 'src') : undefined;
+  const server = await startServer(root, layout, ports, bundles, plugins);
   running.push(server);
   const serverUrl = `http://127.0.0.1:${ports.http}/go`;
-  console.log('Starting the agent ...');
-  const agent = startAgent(goAgent, layout, serverUrl);
-  running.push(agent);
+  if (!elastic) {
+    console.log('Starting the agent ...');
+    running.push(startAgent(goAgent, layout, serverUrl));
+  }
 
   const ended = Promise.withResolvers<PipelineEnd>();
   const connected = Promise.withResolvers<void>();
@@ -79,7 +87,11 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
     stop.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
   });
   aborted.catch(() => undefined);
-  const failure = Promise.race([server.ended, agent.ended, aborted, following.then(() => aborted)]);
+  const failure = Promise.race([
+    ...running.map(({ ended }) => ended),
+    aborted,
+    following.then(() => aborted),
+  ]);
   await Promise.race([connected.promise, failure]);
   await trigger(serverUrl, adminToken(layout));
   const end = await Promise.race([ended.promise, failure]);

@@ -2,14 +2,25 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endOnInterrupt } from '../../test/src/harness/end-on-interrupt.ts';
+import { agentFootprint } from './agent-footprint.ts';
 import { artifacts } from './artifacts.ts';
 import type { Bench } from './bench.ts';
 import { cancel } from './cancel.ts';
 import { consoleBench } from './console.ts';
 import { dispatch } from './dispatch.ts';
+import { elastic } from './elastic.ts';
+import { recovery } from './recovery.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 
-const benches: Readonly<Record<string, Bench>> = { artifacts, cancel, console: consoleBench, dispatch };
+const benches: Readonly<Record<string, Bench>> = {
+  'agent-footprint': agentFootprint,
+  artifacts,
+  cancel,
+  console: consoleBench,
+  dispatch,
+  elastic,
+  recovery,
+};
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -12,10 +12,10 @@ export interface Described {
 export function describeEvent(event: SupervisorEvent): Described {
   switch (event.type) {
     case 'launching': {
-      const { md5, source, manifest, passedOver } = event.launcher;
+      const { md5, source, version, onTrial, passedOver } = event.launcher;
       return {
         level: passedOver.length > 0 ? 'warn' : 'info',
-        msg: `Starting the ${source} launcher ${manifest.version}`,
+        msg: `Starting the ${source} launcher ${version}${onTrial ? ', which has to prove itself' : ''}`,
         fields: { md5, ...(passedOver.length > 0 ? { passedOver } : {}) },
       };
     }
@@ -29,20 +29,16 @@ export function describeEvent(event: SupervisorEvent): Described {
     }
     case 'ended': {
       const { end, step } = event;
-      const waits = step.type === 'relaunch' && step.waitMs > 0;
+      const waits = step !== 'stop' && step.waitMs > 0;
       const then =
-        step.type === 'stop'
-          ? 'no other follows'
-          : waits
-            ? `the next in ${step.waitMs} ms`
-            : 'another follows';
+        step === 'stop' ? 'no other follows' : waits ? `the next in ${step.waitMs} ms` : 'another follows';
       return {
         level: end.code === LaunchOutcome.stop ? 'error' : waits ? 'warn' : 'info',
         msg: `Launch over: ${outcomeMeaning(end.code)}; ${then}`,
         fields: {
           code: end.code,
           lastedMs: Math.round(end.lastedMs),
-          crashLoop: step.type === 'relaunch' && step.crashLoop,
+          crashLoop: step !== 'stop' && step.crashLoop,
           ...(end.message ? { message: end.message } : {}),
         },
       };

@@ -1,6 +1,6 @@
 import { type Clock, isAlive, readJsonFile, writeFileAtomic } from '@go-agent/runtime/core';
 import type { SupervisorEvent } from './core/supervise.ts';
-import { type BootstrapperStatus, decodeStatus, nextStatus } from './status.ts';
+import { type BootstrapperStatus, decodeStatus, nextStatus, statusAsOf } from './status.ts';
 
 /**
  * Keeps `data/bootstrapper.json` up to date for the operator's commands. Written only if a launcher of ours holds the
@@ -18,6 +18,10 @@ export class StatusFile {
     this.#path = path;
     this.#clock = clock;
     this.#status = initial;
+  }
+
+  get current(): BootstrapperStatus {
+    return statusAsOf(this.#status, this.#clock.now());
   }
 
   update(event: SupervisorEvent): void {

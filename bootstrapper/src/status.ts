@@ -1,4 +1,4 @@
-import { LaunchOutcome, type LaunchStatus } from '@go-agent/protocol/launch-contract';
+import { LaunchOutcome, type LaunchStatus, type Settings } from '@go-agent/protocol/launch-contract';
 import type { ProcessIdentity } from '@go-agent/runtime/core';
 import type { SupervisorEvent } from './core/supervise.ts';
 
@@ -10,6 +10,10 @@ export interface BootstrapperStatus {
   readonly home: string;
   readonly serverUrl: string;
   readonly bootstrapperVersion: string;
+  /** What the agent was started with, without secrets. */
+  readonly settings?: Settings;
+  /** For how long a running job may go on after SIGTERM. */
+  readonly drainTimeoutMs?: number;
   /** How far the launcher is; `waiting` between two launches, `starting` before the first report of one. */
   readonly phase: LaunchStatus['phase'] | 'starting' | 'waiting';
   readonly detail?: string;
@@ -21,7 +25,10 @@ export interface BootstrapperStatus {
   readonly agent?: { readonly pid: number; readonly md5?: string };
   /** Launches after the first one. */
   readonly restarts: number;
+  /** Three waits since the last run of a minute. */
   readonly crashLoop: boolean;
+  /** The launch that is going on, or was the last. */
+  readonly launchedAt?: string;
   readonly lastOutcome?: {
     readonly code: number;
     readonly meaning: string;
@@ -39,13 +46,14 @@ export function nextStatus(
 ): BootstrapperStatus {
   switch (event.type) {
     case 'launching': {
-      const { md5, source, manifest } = event.launcher;
+      const { md5, source, version } = event.launcher;
       const restarts = before.launcher === undefined ? 0 : before.restarts + 1;
       return {
         ...idle(before),
         phase: 'starting',
         restarts,
-        launcher: { version: manifest.version, md5, source },
+        launchedAt: new Date(now).toISOString(),
+        launcher: { version, md5, source },
       };
     }
     case 'status': {
@@ -64,7 +72,7 @@ export function nextStatus(
       return {
         ...idle(before),
         phase: 'waiting',
-        crashLoop: event.step.type === 'relaunch' && event.step.crashLoop,
+        crashLoop: event.step !== 'stop' && event.step.crashLoop,
         lastOutcome: {
           code,
           meaning: outcomeMeaning(code),
@@ -77,6 +85,15 @@ export function nextStatus(
     default:
       return event satisfies never;
   }
+}
+
+const GOOD_RUN_MS = 60_000;
+
+/** The status at a later moment: an agent that runs for a minute is in no crash loop any more. */
+export function statusAsOf(status: BootstrapperStatus, now: number): BootstrapperStatus {
+  const { phase, launchedAt, crashLoop } = status;
+  const lasts = launchedAt === undefined ? 0 : now - Date.parse(launchedAt);
+  return crashLoop && phase === 'running' && lasts >= GOOD_RUN_MS ? { ...status, crashLoop: false } : status;
 }
 
 /** Without what belongs to one moment of a launch. */

@@ -12,17 +12,29 @@ import { askOffers, offeredMd5 } from './bundle/ask-offers.ts';
 import { launchAgent, type Offered, type PreparedAgent } from './launch-agent.ts';
 import type { LaunchContext } from './launch-context.ts';
 import { lockHome } from './lock/home-lock.ts';
+import { RetryNote } from './retry-note.ts';
 import { BundleServer } from './server/bundle-server.ts';
+import { describeAgent } from './server/describe-agent.ts';
 import { readTlsOptions } from './server/tls-options.ts';
+import type { LaunchState } from './state/launch-state.ts';
 import { StateFile } from './state/state-file.ts';
+import type { ReachStep } from './swap-step.ts';
+import { TrustStore } from './trust/trust-store.ts';
 import { updateAgent, updatePlugins } from './update-agent.ts';
 import { updateLauncher } from './update-launcher.ts';
+
+export interface LaunchTools {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** For tests of each step. */
+  readonly reached?: ReachStep;
+}
 
 /** One launch, in its order: lock, orphan, own version, agent's version, agent. Resolves to the launch's outcome. */
 export async function launch(
   request: LaunchRequest,
   control: LaunchControl,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { clock, log, reached = async () => undefined }: LaunchTools,
 ): Promise<number> {
   control.report({ phase: 'locking' });
   const result = await lockHome(request.home, clock);
@@ -36,7 +48,14 @@ export async function launch(
   control.report({ phase: 'checking' });
   await mkdir(join(request.home, 'data'), { recursive: true, mode: 0o700 });
   const state = await StateFile.open(request.home);
-  const outcome = await launchLocked({ request, control, clock, log, state, stop });
+  const tls = await readTlsOptions(request.settings);
+  const server = new BundleServer(request.serverUrl, tls, clock, () =>
+    describeAgent(request.home, state.state),
+  );
+  const trust = new TrustStore(request, server, clock);
+  const retry = new RetryNote();
+  const context = { request, control, clock, log, state, stop, server, trust, retry, reached };
+  const outcome = await launchLocked(context);
   if (!lock.lost.aborted) return outcome;
   log.error({ err: lock.lost.reason }, 'The lock of the home folder was taken away: the agent was ended');
   return LaunchOutcome.relaunch;
@@ -50,13 +69,14 @@ async function launchLocked(context: LaunchContext): Promise<number> {
   const prepared = await prepare(context);
   if (prepared === 'replaced') return LaunchOutcome.replaced;
   if (stop.aborted) return LaunchOutcome.relaunch;
+  await removeFetched(request.home, context.state.state);
   return await launchAgent(context, prepared);
 }
 
 async function prepare(context: LaunchContext): Promise<'replaced' | PreparedAgent> {
-  const { request, clock } = context;
-  const server = new BundleServer(request.serverUrl, await readTlsOptions(request.settings), clock);
+  const { request, server } = context;
   const offers = await askOffers(context, server);
+  await context.reached('asked');
   if (await updateLauncher(context, server, offers.launcher)) return 'replaced';
   const agent = await updateAgent(context, server, offers.agent);
   const plugins = await updatePlugins(context, server, offers.plugins);
@@ -70,8 +90,14 @@ async function prepare(context: LaunchContext): Promise<'replaced' | PreparedAge
     const md5 = md5s[key];
     if (md5 !== undefined) offered[key] = md5;
   }
-  if (plugins === undefined) return { agent, offered };
-  return { agent, offered, pluginsFolder: join(request.home, 'data', BundleName.plugins, plugins) };
+  const serverIsSilent = offers.agent.type === 'unknown';
+  if (plugins === undefined) return { agent, offered, serverIsSilent };
+  return {
+    agent,
+    offered,
+    serverIsSilent,
+    pluginsFolder: join(request.home, 'data', BundleName.plugins, plugins),
+  };
 }
 
 /** What a killed launcher had begun. */
@@ -82,4 +108,12 @@ async function removeDownloads(home: string): Promise<void> {
     if (name.endsWith('.download') || name.startsWith('state.json.'))
       await rm(join(data, name), { force: true });
   }
+}
+
+/** Downloads that are in place by now: whoever was to remove them was killed. */
+async function removeFetched(home: string, { agent, plugins, launcher }: LaunchState): Promise<void> {
+  const folder = join(home, 'data', 'downloads');
+  const here = [agent.current, plugins.current, launcher.current].filter((md5) => md5 !== undefined);
+  for (const name of await readdir(folder).catch(() => []))
+    if (here.some((md5) => name.includes(md5))) await rm(join(folder, name), { force: true });
 }

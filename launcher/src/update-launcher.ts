@@ -3,6 +3,7 @@ import { hashFile } from '@go-agent/runtime';
 import { fetchOffer } from './bundle/fetch-offer.ts';
 import { LauncherStore } from './bundle/launcher-store.ts';
 import type { LaunchContext } from './launch-context.ts';
+import { giveUpLoops, noteFailedLaunchers } from './probation/version-trial.ts';
 import type { BundleServer } from './server/bundle-server.ts';
 import type { Offer } from './server/read-offer.ts';
 
@@ -17,6 +18,8 @@ export async function updateLauncher(
   const carriedMd5 = await hashFile(request.carried.launcher, 'md5');
   // What runs is what the bootstrapper chose: whatever the file said, this is the truth now.
   await state.update('launcher', { carriedMd5, current: request.launcherMd5 });
+  if (await giveUpLoops(context)) return true;
+  await noteFailedLaunchers(context, offer.type !== 'unknown');
   const present = new Set([request.launcherMd5, carriedMd5]);
   if (offer.type === 'offered' && (await store.has(offer.md5))) present.add(offer.md5);
   const next = await fetchOffer(context, {

@@ -171,7 +171,7 @@ test('a bundle of plugins is unpacked, and the agent is told where it is', async
     { name: 'agent-plugins', version: '1', file: fixture.path('made', 'plugins.zip') },
     new Map([['greeter/plugin.json', '{"id":"greeter","command":"sh"}']]),
   );
-  stub.offer('agent-plugins', await readFile(bundle.file));
+  await offer(stub, 'agent-plugins', bundle);
   await fixture.start().running();
   const { pluginsFolder, offered } = (await launched(fixture)).message;
   expect(offered['plugins']).toBe(bundle.md5);

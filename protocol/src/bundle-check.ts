@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeBundleManifest, isInside } from './bundle-manifest.ts';
-import { type BundleManifest, type BundleName, LAUNCH_CONTRACT } from './launch-contract.ts';
+import type { BundleManifest } from './launch-contract.ts';
+import { type BundleName, LAUNCH_CONTRACT } from './launch-numbers.ts';
 
 /** What {@link checkBundle} needs of a zip entry; an `adm-zip` entry is one. */
 export interface BundleEntry {
@@ -21,81 +21,74 @@ export type CheckedBundle =
 export const MAX_BUNDLE_BYTES = 256 * 1024 * 1024;
 const MAX_BUNDLE_FILES = 10_000;
 const MANIFEST = 'manifest.json';
-const FILE_TYPE = 0o170000;
-const REGULAR_FILE = 0o100000;
 
 /**
  * Decides whether a bundle may be unpacked and run: plain files only, under names that stay inside the folder, each once
  * and listed in the manifest with its SHA-256, and a contract number that is understood. Touches nothing on disk.
  */
 export function checkBundle(name: BundleName, entries: readonly BundleEntry[]): CheckedBundle {
-  const files = entries.filter((entry) => !entry.isDirectory);
-  const refusal = badEntry(entries) ?? tooBig(files);
-  if (refusal !== undefined) return { ok: false, reason: refusal };
-  let contents: Map<string, Uint8Array>;
   try {
-    contents = new Map(files.map((entry) => [entry.entryName, entry.getData()]));
+    const seen = new Set<string>();
+    for (const entry of entries) checkEntry(entry, seen);
+    const plain = entries.filter((entry) => !entry.isDirectory);
+    const bytes = plain.reduce((sum, entry) => sum + entry.header.size, 0);
+    demand(plain.length <= MAX_BUNDLE_FILES, `it has ${plain.length} files, more than ${MAX_BUNDLE_FILES}`);
+    demand(bytes <= MAX_BUNDLE_BYTES, `it unpacks to ${bytes} bytes, more than ${MAX_BUNDLE_BYTES}`);
+    const files = new Map(plain.map((entry) => [entry.entryName, entry.getData()]));
+    const manifest = JSON.parse(new TextDecoder().decode(files.get(MANIFEST) ?? absent())) as BundleManifest;
+    files.delete(MANIFEST);
+    checkManifest(name, manifest, files);
+    return { ok: true, manifest, files };
   } catch (error) {
-    return { ok: false, reason: `it cannot be unpacked: ${String(error)}` };
-  }
-  const text = contents.get(MANIFEST);
-  const manifest = text === undefined ? `it has no ${MANIFEST}` : readManifest(text);
-  if (typeof manifest === 'string') return { ok: false, reason: manifest };
-  contents.delete(MANIFEST);
-  const reason = unfit(name, manifest) ?? wrongFile(manifest, contents);
-  return reason === undefined ? { ok: true, manifest, files: contents } : { ok: false, reason };
-}
-
-function badEntry(entries: readonly BundleEntry[]): string | undefined {
-  const seen = new Set<string>();
-  for (const { entryName, isDirectory, attr } of entries) {
-    const path = isDirectory ? entryName.replace(/\/$/, '') : entryName;
-    const shown = JSON.stringify(entryName);
-    if (!isInside(path)) return `entry ${shown} would leave the folder`;
-    const type = (attr >>> 16) & FILE_TYPE;
-    if (!isDirectory && type !== 0 && type !== REGULAR_FILE) return `entry ${shown} is not a plain file`;
-    // Without case, since on some file systems the second would overwrite the first.
-    const key = path.toLowerCase();
-    if (seen.has(key)) return `entry ${shown} is there twice`;
-    seen.add(key);
-  }
-  return undefined;
-}
-
-function tooBig(files: readonly BundleEntry[]): string | undefined {
-  const bytes = files.reduce((sum, file) => sum + file.header.size, 0);
-  if (files.length > MAX_BUNDLE_FILES) return `it has ${files.length} files, more than ${MAX_BUNDLE_FILES}`;
-  if (bytes > MAX_BUNDLE_BYTES) return `it unpacks to ${bytes} bytes, more than ${MAX_BUNDLE_BYTES}`;
-  return undefined;
-}
-
-/** The manifest, or why it is none. */
-function readManifest(bytes: Uint8Array): BundleManifest | string {
-  try {
-    return decodeBundleManifest(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    return `${MANIFEST}: ${error instanceof Error ? error.message : String(error)}`;
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function unfit(name: BundleName, manifest: BundleManifest): string | undefined {
-  if (manifest.name !== name) return `it is a bundle of "${manifest.name}", not of "${name}"`;
-  if (manifest.contract > LAUNCH_CONTRACT) {
-    return `it needs launch contract ${manifest.contract}, this is ${LAUNCH_CONTRACT}; upgrade go-agent by hand`;
-  }
-  if (!Object.hasOwn(manifest.files, manifest.entry))
-    return `its entry "${manifest.entry}" is not among its files`;
-  return undefined;
+/** A path that cannot leave the bundle's folder, on any system. */
+export function isInside(path: string): boolean {
+  const plain = path !== '' && !/[\\:\0]/.test(path);
+  return plain && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-function wrongFile(manifest: BundleManifest, contents: ReadonlyMap<string, Uint8Array>): string | undefined {
-  for (const [path, bytes] of contents) {
-    if (!Object.hasOwn(manifest.files, path)) return `file "${path}" is not in the manifest`;
+function checkEntry({ entryName, isDirectory, attr }: BundleEntry, seen: Set<string>): void {
+  const path = isDirectory ? entryName.replace(/\/$/, '') : entryName;
+  const [shown, type] = [JSON.stringify(entryName), (attr >>> 28) & 0xf];
+  demand(isInside(path), `entry ${shown} would leave the folder`);
+  demand(isDirectory || type === 0 || type === 8, `entry ${shown} is not a plain file`);
+  // Without case, since on some file systems the second would overwrite the first.
+  demand(!seen.has(path.toLowerCase()), `entry ${shown} is there twice`);
+  seen.add(path.toLowerCase());
+}
+
+function checkManifest(
+  name: BundleName,
+  manifest: BundleManifest,
+  files: ReadonlyMap<string, Uint8Array>,
+): void {
+  demand(typeof manifest === 'object' && manifest !== null, `${MANIFEST} is no object`);
+  const { contract, entry, version, files: digests } = manifest;
+  demand(manifest.name === name, `it is a bundle of "${manifest.name}", not of "${name}"`);
+  demand(
+    Number.isInteger(contract) && typeof version === 'string',
+    `${MANIFEST} lacks its contract or version`,
+  );
+  const known = `launch contract ${contract}, this is ${LAUNCH_CONTRACT}`;
+  demand(contract <= LAUNCH_CONTRACT, `it needs ${known}; upgrade go-agent by hand`);
+  demand(typeof digests === 'object' && digests !== null, `${MANIFEST} lacks its files`);
+  for (const [path, bytes] of files) {
     const digest = createHash('sha256').update(bytes).digest('hex');
-    if (digest !== manifest.files[path]) return `the SHA-256 of "${path}" is not the manifest's`;
+    demand(Object.hasOwn(digests, path), `file "${path}" is not in the manifest`);
+    demand(digest === String(digests[path]).toLowerCase(), `the SHA-256 of "${path}" is not the manifest's`);
   }
-  for (const path of Object.keys(manifest.files)) {
-    if (!contents.has(path)) return `file "${path}" of the manifest is missing`;
-  }
-  return undefined;
+  for (const path of Object.keys(digests))
+    demand(files.has(path), `file "${path}" of the manifest is missing`);
+  demand(files.has(entry), `its entry "${entry}" is not among its files`);
+}
+
+function absent(): never {
+  throw new Error(`it has no ${MANIFEST}`);
+}
+
+function demand(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Error(otherwise);
 }

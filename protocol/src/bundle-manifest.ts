@@ -1,3 +1,4 @@
+import { isInside } from './bundle-check.ts';
 import { object, record } from './decode/compounds.ts';
 import { type Decoder, decodeWith, fail } from './decode/decoder.ts';
 import { integer, oneOf, string } from './decode/scalars.ts';
@@ -8,12 +9,6 @@ const sha256: Decoder<string> = (value, at) =>
   typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value)
     ? value.toLowerCase()
     : fail(at, 'a SHA-256 in hex', value);
-
-/** A path that cannot leave the bundle's folder, on any system. */
-export function isInside(path: string): boolean {
-  const plain = path !== '' && !/[\\:\0]/.test(path);
-  return plain && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-}
 
 const innerPath: Decoder<string> = (value, at) =>
   typeof value === 'string' && isInside(value) ? value : fail(at, 'a path inside the bundle', value);

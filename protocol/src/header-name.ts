@@ -18,6 +18,8 @@ export const HeaderName = {
   tfsMd5: 'TFS-SDK-Content-MD5',
   /** RFC 9530: `sha-256=:<base64>:`. */
   reprDigest: 'Repr-Digest',
+  /** JSON, at most 4 kB: what runs, what has failed (docs/rollout.md). With each request for bundles. */
+  agentVersions: 'X-Agent-Versions',
   /** RFC 7240: how long an answer may be held. */
   prefer: 'Prefer',
   preferenceApplied: 'Preference-Applied',

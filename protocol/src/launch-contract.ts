@@ -1,22 +1,9 @@
 // What the bootstrapper, every future launcher and every future agent agree on. The bootstrapper is upgraded by hand
 // only, so this file may gain optional fields and never change the meaning of one. docs/launch-contract.md explains it.
 
-/** The contract's number, in each bundle's manifest. A bundle with a higher number is refused. */
-export const LAUNCH_CONTRACT = 1;
+import type { BundleName } from './launch-numbers.ts';
 
-/** How one launch ended, as the number that the bootstrapper acts upon. */
-export const LaunchOutcome = {
-  /** The agent asks to be started again (an upgrade is waiting). Relaunch at once. */
-  relaunch: 0,
-  /** A new launcher is in place. Relaunch at once. */
-  replaced: 60,
-  /** The agent process ended in a way that could not be read. Relaunch after a wait. */
-  agentLost: -373,
-  /** The launcher itself failed. Relaunch after a wait. */
-  launcherFailed: -273,
-  /** Another launcher holds the home folder, or something else that no relaunch mends. Stop for good. */
-  stop: 0xbadbad,
-} as const;
+export { BundleName, LAUNCH_CONTRACT, LaunchOutcome } from './launch-numbers.ts';
 
 /** What the process's exit status is made of, since only 8 bits of an outcome survive. Documented in --help. */
 export const ExitCode = {
@@ -27,8 +14,8 @@ export const ExitCode = {
   locked: 4,
 } as const;
 
-export const BundleName = { launcher: 'agent-launcher', agent: 'agent', plugins: 'agent-plugins' } as const;
-export type BundleName = (typeof BundleName)[keyof typeof BundleName];
+/** How long a new version is watched, unless the setting `probation` says otherwise. */
+export const DEFAULT_PROBATION_MS = 60_000;
 
 /** `manifest.json` at the root of a bundle zip. */
 export interface BundleManifest {
@@ -62,6 +49,17 @@ export interface LaunchRequest {
   readonly launcherMd5: string;
   /** Absolute paths of the bundles that the bootstrapper carries. */
   readonly carried: { readonly launcher: string; readonly agent: string };
+  /** Absolute path of the root document of The Update Framework that the bootstrapper carries. Absent: an old bootstrapper. */
+  readonly trustRoot?: string;
+  /** Launchers that the bootstrapper has given up, this one being better. Not to be put in place again. */
+  readonly failedLaunchers?: readonly FailedLauncher[];
+}
+
+export interface FailedLauncher {
+  readonly md5: string;
+  readonly reason: string;
+  /** No server had accepted its agent in time. If a server answers now, it was the launcher's fault. */
+  readonly unproven?: boolean;
 }
 
 /** A launcher bundle's entry point. Resolves to a {@link LaunchOutcome} or the agent's exit status; never rejects. */
@@ -72,6 +70,45 @@ export interface LaunchControl {
   readonly stop: AbortSignal;
   /** Tells the bootstrapper how far it is; shown by `go-agent status`. */
   report(status: LaunchStatus): void;
+  /** Has `listener` called with each message for the agent, those of earlier first. Absent: an old bootstrapper, which sends none. */
+  listen?(listener: (message: AgentControl) => void): void;
+}
+
+/** What the operator wants of a running agent. Passed on by the bootstrapper and the launcher as it is; unknown types are ignored. */
+export type AgentControl =
+  /**
+   * Finish the job, take no more, stay. `deadlineMs`: how long the job may still run, from now; 0: end it now, and report
+   * it; absent: as long as it takes. A later one replaces an earlier one.
+   */
+  | { readonly type: 'drain'; readonly deadlineMs?: number }
+  /** Take work again. */
+  | { readonly type: 'resume' }
+  /** All settings, as they are now. */
+  | { readonly type: 'settings'; readonly settings: Settings }
+  /** Send a `status` now. An agent that does not is stuck. */
+  | { readonly type: 'report' };
+
+/** What an agent says of itself: whenever it changes, and when it is asked. Times in ms since the epoch. */
+export interface AgentStatus {
+  readonly version?: string;
+  readonly guid?: string;
+  /** A ping was answered within twice the time between two. */
+  readonly connected: boolean;
+  /** The last answered ping of this process. */
+  readonly lastContactAt?: number;
+  /**
+   * `starting`, `registering` (the server does not know it), `pending` (it is not approved), `idle`, `building`, `cancelled` (a job is
+   * being ended), `draining` (a job is being finished, the last one), `drained` (there is no job and none will be taken),
+   * `disabled` (by the server). Later agents may know more.
+   */
+  readonly state: string;
+  /** Locator of the running job. */
+  readonly job?: string;
+  readonly disk?: { readonly freeBytes: number; readonly freeInodes?: number };
+  /** A sentence for the operator: why no work is asked for. */
+  readonly notAskingBecause?: string;
+  /** Names of settings that were changed and need a restart of the agent. */
+  readonly restartFor?: readonly string[];
 }
 
 export interface LaunchStatus {
@@ -79,11 +116,15 @@ export interface LaunchStatus {
   readonly detail?: string;
   readonly agentPid?: number;
   readonly agentMd5?: string;
+  /** The last one of the agent that runs. */
+  readonly agent?: AgentStatus;
 }
 
 /** Messages between the worker shim and the bootstrapper (structured clone over the worker's port). */
-export type FromBootstrapper = { readonly type: 'stop' };
+export type FromBootstrapper = { readonly type: 'stop' } | AgentControl;
 export type FromLauncher =
+  /** From the shim, twelve times in the time that a new version is watched: the thread does not hang. */
+  | { readonly type: 'alive' }
   | { readonly type: 'status'; readonly status: LaunchStatus }
   | { readonly type: 'outcome'; readonly code: number; readonly message?: string };
 
@@ -98,17 +139,31 @@ export interface AgentLaunchRequest {
   readonly bootstrapperVersion: string;
   /** MD5s that the server offered when this agent was launched; a different offer later means "upgrade". Absent: none offered. */
   readonly offered: { readonly agent?: string; readonly launcher?: string; readonly plugins?: string };
+  /**
+   * The server was busy, or could not vouch for what it offers: when idle after this time (ms since the epoch), with an
+   * offer that differs from what runs, ask for a relaunch.
+   */
+  readonly retryUpgradeAt?: number;
   /** MD5 of the agent bundle that is running. */
   readonly agentMd5: string;
+  /** Value of the header `X-Agent-Versions` to send when asking for offers. A `versions` message replaces it. */
+  readonly versions?: string;
   /** Absolute path of the unpacked `agent-plugins` bundle. Absent: there is none. */
   readonly pluginsFolder?: string;
 }
 
 /** Later messages from the launcher to the agent. `stop`: take no more work, end the running job's processes, exit. */
-export type FromLauncherToAgent = AgentLaunchRequest | { readonly type: 'stop' };
+export type FromLauncherToAgent =
+  | AgentLaunchRequest
+  | { readonly type: 'stop' }
+  | { readonly type: 'versions'; readonly versions: string }
+  | AgentControl;
 
 /** From the agent to its launcher. `ready`: the loops run. `registered`: one accepted ping. */
-export type FromAgent = { readonly type: 'ready' } | { readonly type: 'registered' };
+export type FromAgent =
+  | { readonly type: 'ready' }
+  | { readonly type: 'registered' }
+  | { readonly type: 'status'; readonly status: AgentStatus };
 
 /** The launcher's lock, in the home folder (reference: agent-behaviour 3.1). */
 export const LAUNCHER_LOCK = '.agent-bootstrapper.running';

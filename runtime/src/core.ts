@@ -14,9 +14,18 @@ export { type Clock, systemClock } from './clock.ts';
 export { untilAborted, withDeadline } from './deadline.ts';
 export { runtimeErrorCodes } from './errors.ts';
 export { type ExitStatus, exitNumber } from './exit-status.ts';
+export {
+  bindGuid,
+  foreignGuid,
+  type GuidBinding,
+  type GuidPlace,
+  guidPlace,
+  readGuidBinding,
+} from './guid-binding.ts';
 export { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
 export { keepMemoryOutOfCoreDumps, withFullCoreDump } from './processes/core-dump.ts';
 export { adoptContainer, type OpenContainerOptions, openContainer } from './processes/open-container.ts';
+export { PIPE_FOLDER } from './processes/output-pipe.ts';
 export {
   type ContainedProcess,
   type ContainerRef,
@@ -32,7 +41,9 @@ export {
 } from './processes/process-container.ts';
 export { asRealUser, type UserId, workAs } from './processes/real-user.ts';
 export { sendSignal } from './processes/send-signal.ts';
+export { readQuantity } from './read-quantity.ts';
 export { RotatingFile, type RotatingFileOptions } from './rotating-file.ts';
 export { Secret } from './secret.ts';
 export { type Every, every, runServices, type Service, ServiceEnded } from './service.ts';
 export { socketPath } from './socket-path.ts';
+export { trimMemory } from './trim-memory.ts';

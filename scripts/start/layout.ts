@@ -1,6 +1,6 @@
 // Where `npm start` keeps its things: all below ./var, which may be deleted at any time while nothing runs.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRepository } from './repository.ts';
 
@@ -15,7 +15,10 @@ export interface Layout {
 export const PIPELINE = 'go-agent';
 
 /** Makes the folders, the auto-register key and the pipeline file. */
-export function prepareLayout(root: string, options: { readonly pollForCommits: boolean }): Layout {
+export function prepareLayout(
+  root: string,
+  options: { readonly pollForCommits: boolean; readonly elastic: boolean },
+): Layout {
   const base = join(root, 'var');
   const layout: Layout = {
     serverData: join(base, 'server'),
@@ -37,6 +40,10 @@ export function prepareLayout(root: string, options: { readonly pollForCommits: 
     .replace('__REPOSITORY__', repository.url)
     .replace('__BRANCH__', repository.branch)
     .replace('__AUTO_UPDATE__', String(options.pollForCommits));
-  writeFileSync(join(layout.pipelines, 'go-agent.gocd.yaml'), yaml);
+  const profiles = join(layout.pipelines, 'elastic.gocd.yaml');
+  if (options.elastic) copyFileSync(join(root, 'examples', 'elastic', 'process.gocd.yaml'), profiles);
+  else rmSync(profiles, { force: true });
+  const forElastic = yaml.replaceAll(/^( +)tasks:$/gm, '$1elastic_profile_id: local\n$1tasks:');
+  writeFileSync(join(layout.pipelines, 'go-agent.gocd.yaml'), options.elastic ? forElastic : yaml);
   return layout;
 }

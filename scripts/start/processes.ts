@@ -26,6 +26,7 @@ export async function startServer(
   layout: Layout,
   ports: Ports,
   bundles: string,
+  plugins?: string,
 ): Promise<Running> {
   const main = join(root, 'server', 'src', 'main.ts');
   if (!existsSync(layout.tokenFile)) resetToken(main, layout);
@@ -36,6 +37,7 @@ export async function startServer(
     port: String(ports.http),
     'tls-port': String(ports.tls),
     'auto-register-key-file': layout.keyFile,
+    ...(plugins === undefined ? {} : { plugins }),
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const running = run('go-server', process.execPath, [main, 'start', '--json', ...args], root);
@@ -70,7 +72,8 @@ export async function stopAll(all: readonly Running[], patienceMs: number): Prom
   for (const { child } of all.toReversed()) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     const gone = once(child, 'exit');
-    child.kill('SIGTERM');
+    // Not SIGTERM, after which an agent finishes its job first.
+    child.kill('SIGINT');
     const inTime = new AbortController();
     const killed = systemClock.sleep(patienceMs, inTime.signal).then((over) => over && child.kill('SIGKILL'));
     await gone;

@@ -1,3 +1,4 @@
+import { type StubAnswer, textAnswer } from './stub-answer.ts';
 import type { StubRequest } from './stub-request.ts';
 
 /** What goes wrong with a request. The first group happens instead of, the second group after, processing it. */
@@ -8,7 +9,12 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** Closes the connection. */
   | { readonly kind: 'drop' }
-  | { readonly kind: 'status'; readonly status: number; readonly body?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'redirect'; readonly location: string }
   /** Processes the request and closes the connection: the answer is lost. */
   | { readonly kind: 'dropAfter' }
@@ -17,6 +23,8 @@ export type Fault =
   /** Half of the body, then the connection is closed. */
   | { readonly kind: 'truncatedBody' }
   | { readonly kind: 'slowBody'; readonly bytesPerSecond: number }
+  /** Bytes after bytes, until the client has had enough. */
+  | { readonly kind: 'endlessBody' }
   /** As many bytes as there should be, but others. */
   | { readonly kind: 'garbageBody' };
 
@@ -60,4 +68,9 @@ export class FaultScript {
 
 function matches({ match }: FaultRule, request: StubRequest): boolean {
   return typeof match === 'string' ? request.path.endsWith(match) : match(request);
+}
+
+/** Instead of the answer that was to be. */
+export function faultAnswer(fault: Extract<Fault, { kind: 'status' }>): StubAnswer {
+  return textAnswer(fault.status, fault.body ?? '', fault.headers);
 }

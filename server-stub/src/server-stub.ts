@@ -14,13 +14,13 @@ import {
 import { type Clock, describeError, systemClock } from '@go-agent/runtime/core';
 import { AgentRegistry } from './agent-registry.ts';
 import { BundleEndpoints } from './bundle-endpoints.ts';
-import { type FaultHandle, type FaultRule, FaultScript } from './fault.ts';
+import { type FaultHandle, type FaultRule, FaultScript, faultAnswer } from './fault.ts';
 import { FileEndpoints, type StubUpload } from './file-endpoints.ts';
 import { Hold } from './hold.ts';
 import { RemotingEndpoints, type StubReport } from './remoting-endpoints.ts';
 import { type ReceivedOptions, RequestLog } from './request-log.ts';
 import { sendAnswer } from './send-answer.ts';
-import { emptyNotFound, type StubAnswer, textAnswer } from './stub-answer.ts';
+import { emptyNotFound, type StubAnswer } from './stub-answer.ts';
 import { readRequest, type StubRequest } from './stub-request.ts';
 
 export interface ServerStubOptions {
@@ -104,9 +104,14 @@ export class ServerStub implements AsyncDisposable {
   }
 
   /** Null takes it back. Answers held get_work requests. */
-  offer(name: BundleName, bundle: Buffer | null): void {
-    this.#bundles.offer(name, bundle);
+  offer(name: BundleName, bundle: Buffer | null, claimedMd5?: string): void {
+    this.#bundles.offer(name, bundle, claimedMd5);
     this.#hold.release();
+  }
+
+  /** The signed metadata to serve, by file name. A server without any serves none. */
+  offerTrust(files: ReadonlyMap<string, Buffer>): void {
+    this.#bundles.trust = files;
   }
 
   /** For the next agent that asks. */
@@ -195,7 +200,7 @@ export class ServerStub implements AsyncDisposable {
         message.socket.destroy();
         return;
       case 'status':
-        return sendAnswer(response, textAnswer(fault.status, fault.body ?? ''), null, this.#clock, gone);
+        return sendAnswer(response, faultAnswer(fault), null, this.#clock, gone);
       case 'redirect':
         return sendAnswer(
           response,

@@ -5,8 +5,8 @@ export interface StubAnswer {
   readonly body?: string | Buffer;
 }
 
-export function textAnswer(status: number, body: string): StubAnswer {
-  return { status, headers: { 'Content-Type': 'text/plain;charset=utf-8' }, body };
+export function textAnswer(status: number, body: string, headers: StubAnswer['headers'] = {}): StubAnswer {
+  return { status, headers: { 'Content-Type': 'text/plain;charset=utf-8', ...headers }, body };
 }
 
 export const emptyNotFound: StubAnswer = { status: 404 };

@@ -10,10 +10,13 @@ import type {
   Work,
 } from '@go-agent/protocol';
 import type { Service } from '@go-agent/runtime';
+import type { RolloutDesk } from './bundles/rollout/rollout-desk.ts';
+import type { ElasticDesk } from './core-elastic.ts';
 import type {
   AgentView,
   HealthMessage,
   JobView,
+  JobWaitView,
   PipelineInstanceView,
   PipelineStatusView,
   StageView,
@@ -65,7 +68,7 @@ export interface AgentDesk {
   authenticate(uuid: string, token: string): boolean;
   /** A new cookie that replaces the stored one. @throws AppError `agent-unknown` */
   newCookie(uuid: string): Promise<string>;
-  /** @throws AppError `agent-cookie` if the cookie is missing or not the newest. Held until there is an instruction other than NONE. */
+  /** @throws AppError `agent-cookie` if the cookie is missing or not the newest. Held until the instruction is another than the agent has heard. */
   ping(info: AgentRuntimeInfo, hold: Hold): Promise<AgentInstruction>;
   list(): Promise<readonly AgentView[]>;
   get(uuid: string): Promise<AgentView | undefined>;
@@ -78,6 +81,8 @@ export interface AgentDesk {
       readonly environments?: readonly string[];
     },
   ): Promise<CommandOutcome<AgentView>>;
+  /** Tells the agent to kill what is left of its cancelled job (server-agents-jobs-elastic 1.3). */
+  killRunningTasks(uuid: string): Promise<CommandOutcome>;
   /** Only a disabled agent without a running job, or a missing or lost one, may be deleted. */
   remove(uuid: string): Promise<CommandOutcome>;
 }
@@ -165,6 +170,8 @@ export type ServerEvent =
       readonly stage: StageView;
     }
   | { readonly type: 'job-changed'; readonly job: JobView }
+  /** A job for elastic agents waits for another reason than before. */
+  | { readonly type: 'job-waiting'; readonly job: JobView; readonly wait: JobWaitView }
   | { readonly type: 'agent-changed'; readonly agent: AgentView }
   | { readonly type: 'config-changed' }
   | { readonly type: 'health-changed' };
@@ -183,10 +190,13 @@ export interface JobFiles {
 }
 
 export interface ServerCore {
+  readonly elastic: ElasticDesk;
   readonly agents: AgentDesk;
   readonly work: WorkDesk;
   readonly pipelines: PipelineDesk;
   readonly events: EventBus;
+  /** Who is offered which release of the agent's software. */
+  readonly rollout: RolloutDesk;
   health(): readonly HealthMessage[];
   /** Seals a text for `secure_variables` and `encrypted_password` of this server's pipeline files. */
   encrypt(plain: string): string;
@@ -209,4 +219,8 @@ export interface CoreOptions {
   /** An agent not heard from for this long is lost and its job is scheduled again. */
   readonly lostContactMs: number;
   readonly files: JobFiles;
+  /** Folders of elastic agent plugins. */
+  readonly pluginFolders?: readonly string[];
+  /** The process's environment; plugins get the few variables that are harmless. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -2,8 +2,6 @@ import { CONTEXT_PATH, FILES_PATH, HeaderName, REMOTING_FILES_PATH } from '@go-a
 import type { Clock, Logger } from '@go-agent/runtime';
 import type { FastifyInstance } from 'fastify';
 import { agentUuidOf, checkAgent } from './agent-api/agent-auth.ts';
-import { bundleRoutes } from './agent-api/bundle-routes.ts';
-import type { BundleStore } from './agent-api/bundle-store.ts';
 import { registrationRoute } from './agent-api/registration-route.ts';
 import { remotingRoutes } from './agent-api/remoting-routes.ts';
 import { stockBinaries } from './agent-api/stock-binaries.ts';
@@ -12,6 +10,11 @@ import { restApi } from './api/rest-api.ts';
 import type { FileDesk } from './artifacts/file-desk.ts';
 import { fileRoutes } from './artifacts/file-routes.ts';
 import { readTestSummary } from './artifacts/test-summary.ts';
+import { bundleRoutes } from './bundles/bundle-routes.ts';
+import type { BundleStore } from './bundles/bundle-store.ts';
+import { DEFAULT_DOWNLOADS, DownloadGate, type DownloadLimits } from './bundles/download-gate.ts';
+import { OfferDesk } from './bundles/offer-desk.ts';
+import { trustRoutes } from './bundles/trust/trust-routes.ts';
 import type { ServerCore } from './core.ts';
 import { httpApp } from './http/http-app.ts';
 import type { Access } from './security/access.ts';
@@ -22,6 +25,7 @@ export interface EdgeParts {
   readonly access: Access;
   /** Absent: this server offers no bundles. */
   readonly bundles: BundleStore | undefined;
+  readonly downloads: DownloadLimits | undefined;
   /** Folder of GoCD's own binaries for stock agents. */
   readonly binariesDir: string;
   readonly clock: Clock;
@@ -35,7 +39,14 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const { core, files, access, logger, stopping } = parts;
   const app = httpApp({ logger, stopping });
   stockBinaries(app, parts.binariesDir);
-  bundleRoutes(app, parts.bundles);
+  bundleRoutes(
+    app,
+    parts.bundles && {
+      offers: new OfferDesk(parts.bundles, core.rollout),
+      gate: new DownloadGate(parts.downloads ?? DEFAULT_DOWNLOADS, parts.clock),
+    },
+  );
+  trustRoutes(app, parts.bundles?.trust);
   tokenRoute(app, core.agents);
   await app.register(registrationRoute, { agents: core.agents });
   await app.register(async (remoting) => {
@@ -58,6 +69,7 @@ export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   await app.register(restApi, {
     testsOf: (job) => readTestSummary(files.folders, job),
     core,
+    releases: () => parts.bundles?.releases ?? [],
     access,
     clock: parts.clock,
     stopping,

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, type Logger, runServices, type Service } from '@go-agent/runtime';
-import { BundleStore } from './agent-api/bundle-store.ts';
 import { ActiveJobs } from './artifacts/active-jobs.ts';
 import { ConsoleStore } from './artifacts/console-store.ts';
 import { DiskSpace } from './artifacts/disk-space.ts';
 import { JobFolders } from './artifacts/job-folders.ts';
 import { PartialUploads } from './artifacts/partial-uploads.ts';
 import { DiskSync } from './artifacts/sync-disk.ts';
+import { BundleStore } from './bundles/bundle-store.ts';
+import type { DownloadLimits } from './bundles/download-gate.ts';
 import { createCore } from './core/create-core.ts';
 import type { CoreOptions, ServerCore } from './core.ts';
 import { createEdge } from './edge.ts';
@@ -25,6 +26,8 @@ export interface ServerOptions extends Omit<CoreOptions, 'serverUrl' | 'files'> 
   readonly tlsPort: number | 'off';
   /** Folder of agent bundles; absent: none are offered. */
   readonly bundlesDir?: string;
+  /** How bundles are handed out. Default: 10 at once, 2 minutes each. */
+  readonly downloads?: DownloadLimits;
   /** Reading needs the token, too. Always so when `bind` is not a loopback address. */
   readonly requireLogin: boolean;
 }
@@ -80,12 +83,8 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
   const partials = resources.use(new PartialUploads(folders.partial));
   await partials.open(clock.now());
   const activeJobs = resources.use(new ActiveJobs(core.pipelines, core.events));
-  const bundles =
-    options.bundlesDir === undefined
-      ? undefined
-      : new BundleStore(options.bundlesDir, dataDir, { clock, logger });
-  await bundles?.open();
-  bundles?.onChange(() => core.work.releaseHeldRequests());
+  const bundles = await openBundles(options, deps);
+  for (const offers of [bundles, core.rollout]) offers?.onChange(() => core.work.releaseHeldRequests());
   const app = await createEdge({
     core,
     files: {
@@ -103,6 +102,7 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
     },
     access: new Access(token, { requireLogin: options.requireLogin || !isLoopback(options.bind) }),
     bundles,
+    downloads: options.downloads,
     binariesDir: join(dataDir, 'binaries'),
     clock,
     logger,
@@ -132,6 +132,16 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
       logger.info('Server stopped');
     },
   };
+}
+
+async function openBundles(
+  { bundlesDir, dataDir }: ServerOptions,
+  { clock, logger }: ServerDeps,
+): Promise<BundleStore | undefined> {
+  if (bundlesDir === undefined) return undefined;
+  const bundles = new BundleStore({ source: bundlesDir, dataDir, clock, logger });
+  await bundles.open();
+  return bundles;
 }
 
 async function listenTls(

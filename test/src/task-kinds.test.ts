@@ -1,8 +1,9 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packPlugins } from '../../scripts/pack-plugins.ts';
 import { consoleLines } from './harness/console-lines.ts';
+import { offerZip } from './harness/offer-bundle.ts';
 import { stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 
@@ -10,16 +11,9 @@ const EXAMPLES = join(import.meta.dirname, '../../examples/task-plugin');
 
 test('scripts and a plugin of the server’s bundle work from the pipeline’s file to the console', async () => {
   await using system = await startSystem();
-  const zip = join(system.server.bundles, 'agent-plugins.zip');
-  await packPlugins(EXAMPLES, `${zip}.new`);
-  await rename(`${zip}.new`, zip);
-  await system.wait(
-    async () =>
-      (await system.api.ask('/admin/agent-bundles/latest.status', { accept: '*/*' })).headers.has(
-        'agent-plugins-content-md5',
-      ),
-    { describe: 'the server to offer the plugins' },
-  );
+  const zip = join(system.folder, 'agent-plugins.zip');
+  await packPlugins(EXAMPLES, zip);
+  await offerZip(system, 'agent-plugins', zip);
   await system.definePipeline('kinds', [
     stageOf('only', 'one', [
       { script: 'words=(by bash)\necho "${words[@]}"\n' },

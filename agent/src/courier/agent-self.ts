@@ -23,8 +23,10 @@ export interface AgentProfile {
 /** The agent as its server sees it: who it is, what it does, and the cookie that proves it to be the newest process. */
 export class AgentSelf {
   readonly profile: AgentProfile;
-  /** Rings when a job begins. */
-  readonly jobBegins = new Bell();
+  /** Rings when the server is to hear of this agent at once: a job begins, or the server has just accepted it. */
+  readonly pingDue = new Bell();
+  /** Hears of each change of the state. */
+  readonly observers = new Set<() => void>();
   readonly #log: Logger;
   #state: AgentState = IDLE;
   /** From get_cookie. */
@@ -48,7 +50,8 @@ export class AgentSelf {
     const buildId = next.kind === 'idle' ? undefined : next.job.buildId;
     this.#log.info({ from: this.#state.kind, to: next.kind, buildId }, 'The agent changes its state');
     this.#state = next;
-    if (next.kind === 'building') this.jobBegins.ring();
+    if (next.kind === 'building') this.pingDue.ring();
+    for (const observer of this.observers) observer();
   }
 
   /** All fields, each time: a server overwrites what it has with what it gets (reference 4.3). */

@@ -33,3 +33,31 @@ test('a kill overtakes a cancel: what ignores the first signal is ended without 
   await untilNoJobs(home);
   expect(leftovers(home.path).filter(({ command }) => command.startsWith('/bin/sh'))).toEqual([]);
 });
+
+test('after a cancel the agent asks again at once, so that a kill need not wait for its next ping', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  const { assignment, ...work } = sampleWork(1);
+  const builders = [shell('trap "" TERM; echo up; while :; do sleep 0.05; done')];
+  stub.queueWork({ ...work, assignment: { ...assignment, builders } });
+  await using _agent = startAgent({
+    home: home.path,
+    serverUrl: stub.url,
+    settings: {
+      grace: '1h',
+      'ping-interval': '1h',
+      'ping-wait': '1h',
+      'job-host-entry': fileURLToPath(import.meta.resolve('../job-host/main.ts')),
+    },
+    environment: { PATH: TEST_PATH, TRACE: home.path },
+  });
+  await waitFor(() => /&1\|\S+ up\n/.test(stub.consoleLog()));
+  stub.instruct('CANCEL');
+  await stub.received(
+    ({ endpoint, body }) => endpoint.endsWith('/ping') && body.toString().includes('"Cancelled"'),
+  );
+  stub.instruct('KILL_RUNNING_TASKS');
+  await waitFor(() => stub.consoleLog().includes('[go] Attempting to force kill child processes.'));
+  await untilCompleted(stub);
+  await untilNoJobs(home);
+});

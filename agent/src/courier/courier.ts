@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AGENT_LOCK, type AgentLaunchRequest } from '@go-agent/protocol/launch-contract';
+import { AGENT_LOCK, type AgentLaunchRequest, type AgentStatus } from '@go-agent/protocol/launch-contract';
 import { type Logger, runServices } from '@go-agent/runtime';
 import type { Clock } from '@go-agent/runtime/core';
 import { tryLockCache } from '../job-host/materials/git/cache/cache-lock.ts';
@@ -9,8 +10,12 @@ import { CONTAINMENT_VARIABLE } from '../journal/containment-choice.ts';
 import { Housekeeper } from '../space/housekeeper.ts';
 import { acquireLock } from './agent-lock.ts';
 import { type AgentProfile, AgentSelf } from './agent-self.ts';
+import { openControls } from './control/agent-controls.ts';
+import type { ControlInbox } from './control/control-inbox.ts';
+import { StatusBoard } from './control/status-board.ts';
 import { AutoRegisterFile } from './identity/auto-register.ts';
 import { IdentityFiles } from './identity/identity-files.ts';
+import { keepGuidBinding } from './identity/keep-guid-binding.ts';
 import { hostName, localAddress, operatingSystemName, usableSpace } from './identity/machine.ts';
 import { findJobUser } from './job-user/find-job-user.ts';
 import { openHome } from './job-user/open-home.ts';
@@ -24,11 +29,12 @@ import { HttpClient } from './server/http-client.ts';
 import { RegistrationClient } from './server/registration-client.ts';
 import { Session } from './session.ts';
 import { hiddenVariables, withoutVariables } from './settings/hidden-environment.ts';
-import { parseSettings } from './settings/parse-settings.ts';
+import { LiveSettings } from './settings/live-settings.ts';
+import { UpgradeCheck } from './upgrade-check.ts';
 
 /** What an agent is launched with. Without `offered` there is no launcher that could upgrade it. */
 export type Launch = Omit<AgentLaunchRequest, 'type' | 'contract' | 'agentMd5' | 'offered'> &
-  Partial<Pick<AgentLaunchRequest, 'offered'>>;
+  Partial<Pick<AgentLaunchRequest, 'agentMd5' | 'offered'>>;
 
 export interface CourierOptions {
   readonly launch: Launch;
@@ -47,6 +53,9 @@ export interface CourierOptions {
   readonly onReady: () => void;
   /** The first accepted ping. */
   readonly onRegistered: () => void;
+  /** What the operator wants, by way of the launcher. */
+  readonly inbox: ControlInbox;
+  readonly onStatus: (status: AgentStatus) => void;
 }
 
 /**
@@ -56,7 +65,9 @@ export interface CourierOptions {
 export async function runCourier(options: CourierOptions): Promise<void> {
   const { launch, environment, clock, log, leave, drain, stop } = options;
   const { home, serverUrl } = launch;
-  const settings = parseSettings(launch.settings);
+  const live = new LiveSettings(launch.settings, log);
+  const settings = live.values;
+  const board = new StatusBoard(options.onStatus);
   await using resources = new AsyncDisposableStack();
   await mkdir(join(home, 'logs'), { recursive: true });
   resources.use(await acquireLock(join(home, AGENT_LOCK)));
@@ -97,6 +108,7 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   );
   const housekeeper = new Housekeeper({
     home,
+    temporary: tmpdir(),
     limits: settings.spaceLimits,
     ...(jobUser === undefined ? {} : { owner: { uid: jobUser.uid, gid: jobUser.gid } }),
     tryLock: tryLockCache,
@@ -115,27 +127,42 @@ export async function runCourier(options: CourierOptions): Promise<void> {
     stop,
     noteUse: (workingDir) => housekeeper.noteUse(workingDir),
   });
+  const upgrade = new UpgradeCheck({ launch, uuid, client, clock, log });
+  const onVersions = upgrade.noteVersions.bind(upgrade);
+  const controls = openControls({ ...core, desk, board, live, inbox: options.inbox, onVersions });
+  const { gate, fitness } = controls;
   const work = new WorkLoop({
     ...core,
-    client,
+    gate,
+    fitness,
+    onUp: () => board.noteUp(),
+    onDisabled: (isDisabled) => board.noteDisabled(isDisabled),
     desk,
     hosts,
     housekeeper,
-    launchedWith: launch.offered,
+    upgrade,
     drain,
   });
   const instruction = new InstructionLoop({
     self,
     desk,
-    intervalMs: settings.instructionIntervalMs,
+    settings,
     clock,
     log,
   });
   const onInstruction = instruction.post.bind(instruction);
-  const ping = new PingLoop({ ...core, onInstruction, onAccepted: options.onRegistered });
+  const { onContact, onFailure } = controls;
+  const ping = new PingLoop({
+    ...core,
+    onInstruction,
+    onAccepted: options.onRegistered,
+    onContact,
+    onFailure,
+  });
   log.info({ uuid, profile, serverUrl }, 'The agent works');
+  await keepGuidBinding(home, uuid, clock, log);
   options.onReady();
-  await runServices([work, instruction, ping], leave);
+  await runServices([work, instruction, ping, ...controls.services], leave);
 }
 
 async function describeAgent(

@@ -9,6 +9,7 @@ import {
   systemClock,
   untilAborted,
 } from '@go-agent/runtime/core';
+import { ControlInbox } from './control/control-inbox.ts';
 import { type Launch, runCourier } from './courier.ts';
 import { parseLogLevel } from './settings/parse-log-level.ts';
 import { isFromLauncher, parseArguments, receiveLaunch } from './settings/receive-launch.ts';
@@ -30,15 +31,18 @@ export async function main(): Promise<number> {
   process.on(HAND_OVER_SIGNAL, () => leave.abort(new Error(`Got ${HAND_OVER_SIGNAL}`)));
   // From a terminal the launcher gets it too, and says what is to be done.
   process.on('SIGINT', () => (hasLauncher ? undefined : endJob()));
+  const inbox = new ControlInbox();
   process.on('message', (message) => {
-    if (isFromLauncher(message) && message.type === 'stop') endJob();
+    if (!isFromLauncher(message) || message.type === 'launch') return;
+    if (message.type === 'stop') endJob();
+    else inbox.put(message);
   });
   process.on('disconnect', () => drain.abort(new Error('The launcher has gone')));
   try {
     const launch = hasLauncher
       ? await receiveLaunch(process)
       : parseArguments(process.argv.slice(2), process.cwd(), process.execPath);
-    const running = run(launch, { leave: leave.signal, drain: drain.signal, stop: stop.signal });
+    const running = run(launch, inbox, { leave: leave.signal, drain: drain.signal, stop: stop.signal });
     return await Promise.race([running, handedOver(leave.signal)]);
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
@@ -50,6 +54,7 @@ export async function main(): Promise<number> {
 
 async function run(
   launch: Launch,
+  inbox: ControlInbox,
   signals: { readonly leave: AbortSignal; readonly drain: AbortSignal; readonly stop: AbortSignal },
 ): Promise<number> {
   const folder = join(launch.home, 'logs');
@@ -71,6 +76,8 @@ async function run(
       log,
       onReady: () => tell({ type: 'ready' }),
       onRegistered: () => tell({ type: 'registered' }),
+      inbox,
+      onStatus: (status) => tell({ type: 'status', status }),
     });
     log.info({ leaving: signals.leave.aborted, draining: signals.drain.aborted }, 'The agent ends');
     return ExitCode.ok;

@@ -38,6 +38,7 @@ export class Session {
   #registered = true;
   #cookieAt = -Infinity;
   #running: Promise<SessionOutcome> | undefined;
+  #pending = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -45,6 +46,11 @@ export class Session {
 
   get token(): string | undefined {
     return this.#token;
+  }
+
+  /** The server has heard of this agent, and leaves it to a person to accept it. */
+  get pending(): boolean {
+    return this.#pending && !this.ready;
   }
 
   get ready(): boolean {
@@ -94,6 +100,7 @@ export class Session {
         self.cookie = await server.getCookie(signal);
       }
       this.#cookieAt = clock.monotonic();
+      self.pingDue.ring();
       log.info('The server has accepted this agent');
     }
     return { kind: 'ready' };
@@ -121,6 +128,7 @@ export class Session {
       },
       signal,
     );
+    this.#pending = answer.kind === 'pending';
     switch (answer.kind) {
       case 'registered':
         log.info('The agent is registered');

@@ -11,7 +11,7 @@ export interface ControlSocketOptions {
   readonly folder: string;
   progress(): HostMessage;
   /** @param force the grace is over at once */
-  readonly onCancel: (reason: CancelReason, force: boolean) => void;
+  readonly onCancel: (reason: CancelReason, force: boolean, note?: string) => void;
 }
 
 /** Where the courier, and after it the next one, hears how far the job is and says that it is cancelled. */
@@ -58,7 +58,7 @@ async function listen(connection: Socket, { onCancel }: ControlSocketOptions): P
   try {
     for await (const value of readJsonLines(connection)) {
       const message = decodeCourierMessage(value);
-      if (message) onCancel(message.reason, message.force === true);
+      if (message) onCancel(message.reason, message.force === true, message.note);
     }
   } catch {
     connection.destroy();

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ConsoleTag } from '@go-agent/protocol';
 import { type Clock, type ProcessContainer, processIdentity } from '@go-agent/runtime/core';
 import {
   type Assignment,
@@ -56,7 +57,7 @@ export async function hostJob({
   await using resources = new AsyncDisposableStack();
   const assignment = await readAssignment(folder);
   // The journal is begun before anybody can listen.
-  const listener: { control?: ControlSocket } = {};
+  const listener: { control?: ControlSocket; note?: string; console?: JobConsole } = {};
   const journal = resources.use(
     await JournalWriter.begin(
       { folder, clock, onProgress: (progress) => listener.control?.tell(progress) },
@@ -65,7 +66,12 @@ export async function hostJob({
   );
   const sink = new ConsoleSink({ append: (bytes) => journal.appendConsole(bytes), clock, onStall });
   const events = new EventRecorder({ journal, sink, clock, onStall });
-  const onCancel = (reason: CancelReason, force: boolean) => {
+  const onCancel = (reason: CancelReason, force: boolean, note?: string) => {
+    if (note !== undefined && !cancel.signal.aborted) {
+      // The courier may be quicker than the console.
+      listener.note = note;
+      listener.console?.line(ConsoleTag.notice, `[go] ${note}`);
+    }
     cancel.abort(reason);
     if (force) hurry.abort();
   };
@@ -83,6 +89,8 @@ export async function hostJob({
     clock,
     secrets: new CompiledSecrets([...jobSecrets(assignment.work.assignment)]),
   });
+  listener.console = console;
+  if (listener.note !== undefined) console.line(ConsoleTag.notice, `[go] ${listener.note}`);
   const ended = new AbortController();
   const partialLines = console.showPartialLines(ended.signal);
   resources.defer(() => {

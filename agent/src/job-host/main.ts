@@ -1,13 +1,21 @@
 // The job host: waits as a spare, its modules loaded, until the courier names a job; then runs that one job and ends. It outlives
 // its courier.
 
-import { describeError, keepMemoryOutOfCoreDumps, openContainer, systemClock } from '@go-agent/runtime/core';
+import {
+  describeError,
+  keepMemoryOutOfCoreDumps,
+  openContainer,
+  systemClock,
+  trimMemory,
+} from '@go-agent/runtime/core';
 import { readBootId } from '../journal/boot-id.ts';
 import { CONTAINMENT_VARIABLE, parseContainment } from '../journal/containment-choice.ts';
 import type { CancelReason } from '../journal/format.ts';
 import { hostJob } from './host-job.ts';
 import { readSpareMessage } from './read-spare-message.ts';
 import { rehearse } from './rehearse.ts';
+
+const IDLE_MS = 10_000;
 
 /** Resolves to the exit code of the process. */
 export async function main(): Promise<number> {
@@ -18,6 +26,8 @@ export async function main(): Promise<number> {
   const rehearsal = rehearse({ env: process.env, level, clock: systemClock, signal: arrived.signal }).then(
     () => container.prepare(),
   );
+  // Whoever waits for long needs little.
+  void rehearsal.then(() => trimWhenIdle(arrived.signal));
   const bootId = await readBootId();
   const message = await readSpareMessage(process.stdin);
   arrived.abort();
@@ -47,6 +57,10 @@ export async function main(): Promise<number> {
     console.error(`The job of ${message.journal} could not be run: ${describeError(error)}`);
     return 1;
   }
+}
+
+async function trimWhenIdle(arrived: AbortSignal): Promise<void> {
+  if (await systemClock.sleep(IDLE_MS, arrived)) trimMemory();
 }
 
 function outliveTheCourier(cancel: AbortController): void {

@@ -1,8 +1,9 @@
+import type { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
 import { CONTEXT_PATH } from '@go-agent/protocol';
 import { AppError, backoffDelay, type Clock, toError } from '@go-agent/runtime/core';
-import { type Dispatcher, Pool } from 'undici';
-import { relayConnector } from './relay-connector.ts';
+import { sendHttp } from '../http/send-http.ts';
+import { relayAgent } from './relay-agent.ts';
 
 interface RelayRequest {
   /** QUERY is a GET whose body says what is wanted. */
@@ -35,25 +36,27 @@ export interface Relay {
 const ABSENCE = { firstMs: 50, factor: 2, maxMs: 5000, jitter: 0.2 };
 const LONGEST_ABSENCE_MS = 600_000;
 const NOT_THERE = new Set(['ECONNREFUSED', 'ENOENT']);
-const ABSENT = new Set([...NOT_THERE, 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE']);
+const ABSENT = new Set([...NOT_THERE, 'ECONNRESET', 'EPIPE']);
 /** Transfers at the same time. */
 const CONNECTIONS = 6;
 
 /** @param socket path of relay.sock */
 export function relayOverSocket(socket: string, clock: Clock): Relay & AsyncDisposable {
-  const options = { headersTimeout: 0, bodyTimeout: 0, connect: relayConnector(socket) };
-  const client = new Pool('http://relay', { ...options, connections: CONNECTIONS });
+  const agent = relayAgent(socket, CONNECTIONS);
   return {
-    request: (request) => requestPatiently(client, request, clock),
-    [Symbol.asyncDispose]: () => client.destroy(),
+    request: (request) => requestPatiently(agent, request, clock),
+    [Symbol.asyncDispose]() {
+      agent.destroy();
+      return Promise.resolve();
+    },
   };
 }
 
-async function requestPatiently(client: Pool, request: RelayRequest, clock: Clock): Promise<RelayAnswer> {
+async function requestPatiently(agent: Agent, request: RelayRequest, clock: Clock): Promise<RelayAnswer> {
   const deadline = clock.monotonic() + LONGEST_ABSENCE_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await send(client, request);
+      return await send(agent, request);
     } catch (error) {
       request.signal.throwIfAborted();
       if (!isAbsence(error) || (request.resend === false && !isConnectFailure(error))) throw error;
@@ -71,24 +74,22 @@ async function requestPatiently(client: Pool, request: RelayRequest, clock: Cloc
 }
 
 async function send(
-  client: Pool,
+  agent: Agent,
   { method, path, headers, body, signal }: RelayRequest,
 ): Promise<RelayAnswer> {
-  const options: Dispatcher.RequestOptions = {
-    method,
-    path: CONTEXT_PATH + path,
+  const answer = await sendHttp({
+    options: { agent, method, host: 'relay', path: CONTEXT_PATH + path, headers: { ...headers } },
+    body: body?.(),
+    connectTimeoutMs: 0,
+    headersTimeoutMs: 0,
+    bodyTimeoutMs: 0,
     signal,
-    headers: { ...headers },
-    body: body?.() ?? null,
-  };
-  const answer = await client.request(options);
-  // Whoever reads the body sees its error; for one that nobody wants, there is nobody to tell.
-  answer.body.on('error', () => undefined);
+  });
   const header = (name: string) => {
     const value = answer.headers[name.toLowerCase()];
     return Array.isArray(value) ? value[0] : value;
   };
-  return { status: answer.statusCode, header, body: answer.body };
+  return { status: answer.statusCode ?? 0, header, body: answer };
 }
 
 function isAbsence(thrown: unknown): boolean {

@@ -18,9 +18,14 @@ export function decodeHostMessage(value: unknown): HostMessage | undefined {
 }
 
 export function decodeCourierMessage(value: unknown): CourierMessage | undefined {
-  const { type, reason, force } = fields(value);
+  const { type, reason, force, note } = fields(value);
   if (type !== 'cancel' || !REASONS.includes(reason)) return undefined;
-  return { type, reason: reason as CancelReason, ...(force === true ? { force } : {}) };
+  return {
+    type,
+    reason: reason as CancelReason,
+    ...(force === true ? { force } : {}),
+    ...(typeof note === 'string' ? { note } : {}),
+  };
 }
 
 export function decodeSpareMessage(value: unknown): SpareMessage | undefined {
@@ -28,7 +33,9 @@ export function decodeSpareMessage(value: unknown): SpareMessage | undefined {
   return typeof journal === 'string' ? { journal } : undefined;
 }
 
-type Fields = Partial<Record<'type' | 'console' | 'events' | 'reason' | 'journal' | 'force', unknown>>;
+type Fields = Partial<
+  Record<'type' | 'console' | 'events' | 'reason' | 'journal' | 'force' | 'note', unknown>
+>;
 
 function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? value : {};

@@ -109,6 +109,8 @@ export type CourierMessage = {
   readonly type: 'cancel';
   readonly reason: CancelReason;
   readonly force?: boolean;
+  /** A sentence for the job's console. */
+  readonly note?: string;
 };
 
 /** Courier to a spare host, one JSON line on its stdin. A spare whose stdin ends before that exits. */

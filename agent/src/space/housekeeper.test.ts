@@ -17,6 +17,7 @@ function keeper(home: string, limits: Partial<SpaceLimits> = {}): Housekeeper {
   const log = createLogger({ file: join(home, 'log'), name: 'test' });
   return new Housekeeper({
     home,
+    temporary: join(home, 'tmp'),
     limits: { maxAgeMs: 0, maxBytes: 0, ...limits },
     tryLock: tryLockCache,
     clock: systemClock,
@@ -48,6 +49,20 @@ test('workspaces, mirrors and jobs put aside go when they are too old, all else 
   expect(cache.filter((name) => name.endsWith('.git'))).toEqual(['used-1-days-ago.git']);
   expect(await readdir(join(home.path, 'jobs'))).toEqual(['aside-1-1']);
   expect(await readdir(join(home.path, 'data/agent'))).toHaveLength(2);
+});
+
+test('what killed jobs have left goes at once: unfinished clones that nobody writes to, and old folders of pipes', async () => {
+  await using home = await tempDir();
+  await makeFolder(home.path, 'data/git-cache/left.new', 0);
+  await makeFolder(home.path, 'data/git-cache/written.new', 0);
+  await makeFolder(home.path, 'tmp/ga-pipe-old', 1);
+  await makeFolder(home.path, 'tmp/ga-pipe-now', 0);
+  await makeFolder(home.path, 'tmp/of-others', 1);
+  using _lock = tryLockCache(join(home.path, 'data/git-cache/written.lock'));
+  await keeper(home.path).tidy(NEVER);
+  const cache = await readdir(join(home.path, 'data/git-cache'));
+  expect(cache.filter((name) => name.endsWith('.new'))).toEqual(['written.new']);
+  expect(await readdir(join(home.path, 'tmp'))).toEqual(['ga-pipe-now', 'of-others']);
 });
 
 test('the least recently used goes until the rest fits; a folder that a job has just used is the last', async () => {

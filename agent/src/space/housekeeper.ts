@@ -4,15 +4,18 @@ import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError } from '@go-agent/runtime/core';
 import { listJobFolders } from '../journal/job-folder.ts';
 import { chooseRemovals, type MeasuredFolder, type SpaceLimits } from './choose-removals.ts';
-import { isRealFolder, type KeptFolder, keptIn, listKeptFolders, listScratch } from './kept-folder.ts';
+import { isRealFolder, type KeptFolder, keptIn, listAbandoned, listKeptFolders } from './kept-folder.ts';
 import { measureTree } from './measure-tree.ts';
 import { currentFolders, isOccupied } from './occupied-folders.ts';
 import { type Owner, removeGoing, setGoing } from './remove-folder.ts';
 import { SizeLedger } from './size-ledger.ts';
+import { removeStalePipes } from './stale-pipes.ts';
 
 export interface HousekeeperOptions {
   /** Absolute. */
   readonly home: string;
+  /** Absolute path of the folder for temporary files. */
+  readonly temporary: string;
   readonly limits: SpaceLimits;
   /** The user as whom jobs run, if that is another one. */
   readonly owner?: Owner;
@@ -61,23 +64,31 @@ export class Housekeeper {
   }
 
   async #tidy(signal: AbortSignal, lackingBytes: number): Promise<void> {
-    const { home, limits, clock, log } = this.#options;
-    for (const path of await listScratch(home)) await setGoing(path);
+    const { home, limits, owner, clock, log } = this.#options;
+    for (const folder of await listAbandoned(home)) await this.#setGoing(folder);
     await this.#finishRemovals(signal);
+    await removeStalePipes(this.#options.temporary, clock.now(), signal, owner);
     const folders = await this.#measure(await listKeptFolders(home), signal);
     const removals = chooseRemovals(folders, limits, clock.now(), lackingBytes);
     if (removals.length === 0) return;
     const current = await currentFolders();
-    for (const { path, bytes, why, usedAt, lock } of removals) {
+    for (const folder of removals) {
+      const { path, bytes, why, usedAt } = folder;
       signal.throwIfAborted();
       if (isOccupied(await realpath(path), current)) continue;
-      using held = lock === undefined ? undefined : this.#options.tryLock(lock);
-      if (lock !== undefined && held === undefined) continue;
+      if (!(await this.#setGoing(folder))) continue;
       const unusedSince = new Date(usedAt).toISOString();
       log.info({ path, bytes, unusedSince }, `A folder that can be made again is removed for its ${why}`);
-      await setGoing(path);
     }
     await this.#finishRemovals(signal);
+  }
+
+  /** False if somebody uses it. */
+  async #setGoing({ path, lock }: Pick<KeptFolder, 'path' | 'lock'>): Promise<boolean> {
+    using held = lock === undefined ? undefined : this.#options.tryLock(lock);
+    if (lock !== undefined && held === undefined) return false;
+    await setGoing(path);
+    return true;
   }
 
   async #measure(

@@ -12,6 +12,8 @@ export interface KeptFolder {
 }
 
 const MIRROR = /\.git$/;
+/** A mirror whose clone was not finished. The next job with its repository begins it anew. */
+const UNFINISHED = /\.new$/;
 
 /**
  * The working folders of the pipelines, the mirrors of the object cache, and jobs that were put aside because they could not be
@@ -37,10 +39,13 @@ export function keptIn(home: string): readonly string[] {
   return [join(home, 'pipelines'), join(home, 'data', 'git-cache'), join(home, 'jobs'), scratchIn(home)];
 }
 
-/** Absolute paths of what jobs have left of their temporary files. */
-export async function listScratch(home: string): Promise<readonly string[]> {
-  const folders = await foldersIn(scratchIn(home), (name) => !name.startsWith('.'));
-  return folders.map(({ path }) => path);
+/** What jobs have left that is of no use to the next: temporary files, and clones that were not finished. */
+export async function listAbandoned(home: string): Promise<readonly Pick<KeptFolder, 'path' | 'lock'>[]> {
+  const [scratch, unfinished] = await Promise.all([
+    foldersIn(scratchIn(home), (name) => !name.startsWith('.')),
+    foldersIn(join(home, 'data', 'git-cache'), (name) => UNFINISHED.test(name)),
+  ]);
+  return [...scratch, ...unfinished.map(({ path }) => ({ path, lock: path.replace(UNFINISHED, '.lock') }))];
 }
 
 export async function isRealFolder(path: string): Promise<boolean> {

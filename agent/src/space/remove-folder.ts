@@ -42,7 +42,8 @@ export async function removeGoing(
   return left;
 }
 
-async function removeTree(path: string, signal: AbortSignal, owner: Owner | undefined): Promise<void> {
+/** Removes a folder, as its owner if that is given; whoever may write in it cannot lead that elsewhere. Never rejects. */
+export async function removeTree(path: string, signal: AbortSignal, owner?: Owner): Promise<void> {
   if (process.platform === 'win32') return rm(path, { recursive: true, force: true }).catch(() => undefined);
   if (await run('rm', ['-rf', '--', path], signal, owner)) return;
   // Folders without the right to write, as Go makes them for its modules.

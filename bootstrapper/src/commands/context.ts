@@ -1,19 +1,23 @@
 import type { Settings } from '@go-agent/protocol/launch-contract';
 import type { Clock } from '@go-agent/runtime/core';
+import type { ListenAddress } from '../control/listen-address.ts';
+import type { Installation } from '../installation.ts';
 
 /** What a command gets of the process that it runs in; made once, in main.ts. */
-export interface CommandContext {
+export interface CommandContext extends Installation {
   readonly clock: Clock;
-  /** Prefix of a command that starts this program again. */
-  readonly self: readonly string[];
-  /** Folder with the bundles that the bootstrapper carries. */
-  readonly bundles: string;
   readonly version: string;
+  /** That of this process; what is added to it, its children inherit. */
+  readonly environment: Record<string, string | undefined>;
+  /** Where the command was given; the process may move on. */
+  readonly cwd: string;
   /** One line for a person, or for a program that reads. */
   print(line: string): void;
   printError(line: string): void;
   /** Standard output is a terminal. */
   readonly interactive: boolean;
+  /** From now on `handler` is told of SIGTERM, SIGINT and SIGHUP, and nothing else happens because of them. */
+  takeSignals(handler: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP') => void): void;
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
   /** Aborted by the second one. */
@@ -32,6 +36,16 @@ export interface RunOptions {
   readonly home: string;
   readonly serverUrl: string;
   readonly settings: Settings;
+  /** Variables from the file with settings that are no settings: for the environment of the agent and its jobs. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The settings as the file with settings has them by then. */
+  readonly rereadSettings: () =>
+    | { readonly ok: true; readonly settings: Settings }
+    | { readonly ok: false; readonly message: string };
+  /** For how long a running job may go on once the end was asked for. */
+  readonly drainTimeoutMs: number;
+  /** Where health is told over HTTP. Absent: nowhere. */
+  readonly healthListen?: ListenAddress;
   /** Folder of bundles to use instead of those carried. */
   readonly bundles?: string;
 }

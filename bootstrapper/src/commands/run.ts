@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExitCode } from '@go-agent/protocol/launch-contract';
-import { processIdentity } from '@go-agent/runtime/core';
+import { DEFAULT_PROBATION_MS, ExitCode, type Settings } from '@go-agent/protocol/launch-contract';
+import { processIdentity, readQuantity } from '@go-agent/runtime/core';
+import { openControl } from '../control/open-control.ts';
 import { type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
 import { homeFiles } from '../home-files.ts';
 import { openJsonLog } from '../json-log.ts';
+import { LauncherMemory } from '../launcher-memory.ts';
+import { withoutSecrets } from '../settings/launch-settings.ts';
 import { StatusFile } from '../status-file.ts';
 import type { CommandContext, RunOptions } from './context.ts';
 
@@ -14,15 +17,18 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const { clock, version, bundles } = context;
   const { home, serverUrl, settings } = options;
   const files = homeFiles(home);
+  Object.assign(context.environment, options.environment);
   await mkdir(files.data, { recursive: true, mode: 0o700 });
   const log = openJsonLog(files.log('bootstrapper'), 'go-agent-bootstrapper');
   const status = new StatusFile(files.status, clock, {
     version: 1,
+    settings: withoutSecrets(settings),
     process: processIdentity(process.pid) ?? { pid: process.pid, startTime: null },
     since: new Date(clock.now()).toISOString(),
     home,
     serverUrl,
     bootstrapperVersion: version,
+    drainTimeoutMs: options.drainTimeoutMs,
     phase: 'starting',
     restarts: 0,
     crashLoop: false,
@@ -31,31 +37,44 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   process.chdir(home);
   status.save();
   log('info', `go-agent ${version} starts`, { home, serverUrl });
-  const onStop = () => log('info', 'Asked to stop: ending the agent');
-  context.stop.addEventListener('abort', onStop, { once: true });
-  const carriedIn = options.bundles ?? bundles;
+  const asked = { settings };
+  const { link, shutdown, control } = openControl(context, options, { status, log, asked });
+  await using _control = control;
+  const memory = new LauncherMemory(home);
+  const carriedIn = options.bundles ?? (await bundles(home));
   const verdict = await supervise(
     {
       request: {
         home,
         serverUrl,
-        settings,
+        // Each launch gets them as they are by then.
+        get settings() {
+          return asked.settings;
+        },
         runtime: [...context.self, '__run'],
         bootstrapperVersion: version,
         carried: { launcher: join(carriedIn, 'agent-launcher.zip'), agent: join(carriedIn, 'agent.zip') },
+        trustRoot: join(carriedIn, 'root.json'),
       },
       clock,
       random: Math.random,
+      watchMs: watchMs(settings),
+      failures: memory.failures,
       report(event) {
+        memory.note(event);
+        control.note(event);
+        // What the agent does is told to whoever asks; it is neither in the log nor in the status file.
+        if (link.note(event)) return;
         status.update(event);
         const { level, msg, fields } = describeEvent(event);
         log(level, msg, fields);
         if (context.interactive) context.print(`${new Date(clock.now()).toTimeString().slice(0, 8)} ${msg}`);
         announcePhase(context, event);
       },
+      connect: link.connect,
     },
-    context.stop,
-    context.kill,
+    shutdown.stop,
+    shutdown.kill,
   );
   await status.settled();
   if (verdict.type === 'asked') {
@@ -66,6 +85,11 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   context.printError(`go-agent: ${verdict.message}`);
   context.announce({ type: 'refused', message: verdict.message });
   return ExitCode.locked;
+}
+
+/** A value that makes no sense is the launcher's to refuse. */
+function watchMs(settings: Settings): number {
+  return readQuantity('time', settings['probation'] ?? '') || DEFAULT_PROBATION_MS;
 }
 
 function announcePhase(context: CommandContext, event: SupervisorEvent): void {

@@ -1,5 +1,8 @@
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { isAlive } from '@go-agent/runtime/core';
+import { askBootstrapper } from '../control/ask-bootstrapper.ts';
+import type { HealthReport } from '../control/health-report.ts';
+import { failedVersions } from '../failed-versions.ts';
 import { findOrphan } from '../find-orphan.ts';
 import { readStatus } from '../find-running.ts';
 import type { BootstrapperStatus } from '../status.ts';
@@ -13,13 +16,21 @@ export async function status(
   const known = await readStatus(home);
   const running = known !== undefined && isAlive(known.process);
   const orphan = running ? undefined : findOrphan(home);
-  if (json)
-    context.print(
-      JSON.stringify({ running, ...known, ...(orphan === undefined ? {} : { orphan }) }, null, 2),
-    );
-  else {
-    for (const line of running ? describe(known, context.clock.now()) : [`go-agent does not run in ${home}.`])
+  const health = running ? await healthOf(context, home) : undefined;
+  if (json) {
+    const found = {
+      failedVersions: failedVersions(home),
+      ...(orphan === undefined ? {} : { orphan }),
+      ...(health === undefined ? {} : { health }),
+    };
+    context.print(JSON.stringify({ running, ...known, ...found }, null, 2));
+  } else {
+    for (const line of running
+      ? describe(known, health, context.clock.now())
+      : [`go-agent does not run in ${home}.`])
       context.print(line);
+    for (const { bundle, md5, reason, at } of failedVersions(home))
+      context.print(`Failed:       ${bundle} ${md5} (${at}): ${reason}`);
     if (!running && known?.lastOutcome !== undefined) context.print(`Last outcome: ${lastOutcome(known)}`);
     if (orphan !== undefined) {
       context.print(
@@ -30,7 +41,13 @@ export async function status(
   return running ? ExitCode.ok : ExitCode.notRunning;
 }
 
-function describe(status: BootstrapperStatus, now: number): string[] {
+/** Only its owner may ask; others see what the status file tells. */
+async function healthOf(context: CommandContext, home: string): Promise<HealthReport | undefined> {
+  const answer = await askBootstrapper({ home, cwd: context.cwd }, 'GET', '/health');
+  return answer.kind === 'done' ? answer.report : undefined;
+}
+
+function describe(status: BootstrapperStatus, health: HealthReport | undefined, now: number): string[] {
   const { process, phase, detail, launcher, agent, restarts } = status;
   const uptime = Math.max(0, Math.round((now - Date.parse(status.since)) / 1000));
   return [
@@ -39,8 +56,21 @@ function describe(status: BootstrapperStatus, now: number): string[] {
     `Phase:        ${phase}${detail === undefined ? '' : `: ${detail}`}`,
     ...(launcher ? [`Launcher:     ${launcher.version} (${launcher.source}, md5 ${launcher.md5})`] : []),
     agent ? `Agent:        pid ${agent.pid}${agent.md5 ? `, md5 ${agent.md5}` : ''}` : 'Agent:        none',
+    ...describeAgent(health?.agent),
     `Relaunches:   ${restarts}${status.crashLoop ? ', in a crash loop: see go-agent logs' : ''}`,
     ...(status.lastOutcome ? [`Last outcome: ${lastOutcome(status)}`] : []),
+    ...(health?.problems ?? []).map((problem) => `Problem:      ${problem}`),
+  ];
+}
+
+function describeAgent(agent: HealthReport['agent']): string[] {
+  if (agent === undefined) return [];
+  const { state, job, connected, lastContact, disk, restartFor } = agent;
+  return [
+    `State:        ${state}${job === undefined ? '' : `, job ${job}`}`,
+    `Contact:      ${connected ? 'yes' : 'none'}${lastContact === undefined ? '' : `, last at ${lastContact}`}`,
+    ...(disk === undefined ? [] : [`Disk:         ${Math.floor(disk.freeBytes / 1024 ** 2)} MiB free`]),
+    ...(restartFor === undefined ? [] : [`Settings:     ${restartFor.join(', ')} wait for go-agent restart`]),
   ];
 }
 

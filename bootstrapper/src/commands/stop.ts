@@ -1,12 +1,18 @@
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { type Clock, isAlive, type ProcessIdentity } from '@go-agent/runtime/core';
+import { askBootstrapper } from '../control/ask-bootstrapper.ts';
+import { ENDING_MS } from '../control/shutdown.ts';
 import { findOrphan } from '../find-orphan.ts';
 import { findRunning } from '../find-running.ts';
 import type { CommandContext } from './context.ts';
 
 export interface StopOptions {
   readonly home: string;
-  /** How long the agent may take to end properly. */
+  /** End a running job at once, without a report. */
+  readonly now: boolean;
+  /** For how long a running job may go on. Absent: as long as the bootstrapper itself would let it. */
+  readonly drainTimeoutMs?: number;
+  /** How long the agent may take to end properly once it has no job. */
   readonly timeoutMs: number;
 }
 
@@ -14,12 +20,21 @@ const LADDER_STEP_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
 /** `go-agent stop`: asks, then insists, then kills; only ever the very process that wrote the status. */
-export async function stop(context: CommandContext, { home, timeoutMs }: StopOptions): Promise<number> {
+export async function stop(context: CommandContext, options: StopOptions): Promise<number> {
+  const { home, timeoutMs, now } = options;
   const running = await findRunning(home);
   if (running !== undefined) {
+    // What it would do at the end of its own time, should it be another than this one.
+    const drainTimeoutMs = options.drainTimeoutMs ?? (running.drainTimeoutMs ?? 0) + ENDING_MS;
+    const job = now ? undefined : await jobOf(context, home);
+    if (job !== undefined)
+      context.print(
+        `Job ${job} may finish, for at most ${drainTimeoutMs / 1000} s. go-agent stop --now ends it.`,
+      );
     const how = await end(context.clock, running.process, [
-      ['SIGTERM', timeoutMs, 'it ended by itself'],
-      ['SIGTERM', LADDER_STEP_MS, `it had not ended after ${timeoutMs / 1000} s and ended its agent at once`],
+      ...(job === undefined ? [] : drainLadder(drainTimeoutMs, timeoutMs)),
+      [now ? 'SIGINT' : 'SIGTERM', timeoutMs, 'it ended by itself'],
+      ['SIGINT', LADDER_STEP_MS, `it had not ended after ${timeoutMs / 1000} s and ended its agent at once`],
       ['SIGKILL', LADDER_STEP_MS, 'it did not answer and was killed'],
     ]);
     if (how === undefined) {
@@ -42,6 +57,18 @@ export async function stop(context: CommandContext, { home, timeoutMs }: StopOpt
   if (running !== undefined) return ExitCode.ok;
   context.print(`go-agent does not run in ${home}.`);
   return ExitCode.notRunning;
+}
+
+function drainLadder(drainTimeoutMs: number, timeoutMs: number): readonly Rung[] {
+  return [
+    ['SIGTERM', drainTimeoutMs, 'it ended by itself'],
+    ['SIGTERM', timeoutMs, `its job had not ended after ${drainTimeoutMs / 1000} s and was cancelled`],
+  ];
+}
+
+async function jobOf({ cwd }: CommandContext, home: string): Promise<string | undefined> {
+  const answer = await askBootstrapper({ home, cwd }, 'GET', '/health');
+  return answer.kind === 'done' ? answer.report.agent?.job : undefined;
 }
 
 type Rung = readonly [signal: NodeJS.Signals, waitMs: number, said: string];

@@ -1,10 +1,12 @@
 import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
 import { expect, test } from 'vitest';
-import { type History, nextStep, noHistory } from './next-step.ts';
+import { type History, nextStep } from './next-step.ts';
+
+const noHistory: History = { failures: 0, quick: 0 };
 
 const waitOf = (code: number, lastedMs: number, before: History) => {
   const step = nextStep({ code, lastedMs }, before, () => 0);
-  return step.type === 'stop' ? 'stop' : step.waitMs;
+  return step === 'stop' ? 'stop' : step.waitMs;
 };
 
 const rows: readonly [string, number, number, History, number | 'stop'][] = [
@@ -36,7 +38,7 @@ test('a launcher that replaces itself for ever never spins, and is shown as a cr
   let crashLoop = false;
   for (let launches = 0; launches < 10; launches++) {
     const step = nextStep({ code: LaunchOutcome.replaced, lastedMs: 200 }, history, () => 0);
-    if (step.type === 'stop') throw new Error('stopped');
+    if (step === 'stop') throw new Error('stopped');
     waits.push(step.waitMs);
     ({ history, crashLoop } = step);
   }

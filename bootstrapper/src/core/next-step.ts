@@ -1,53 +1,35 @@
-import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
-import { type BackoffPolicy, backoffDelay } from '@go-agent/runtime/core';
+import { LaunchOutcome } from '@go-agent/protocol/launch-numbers';
+import type { LauncherEnd } from './launcher-worker.ts';
 
-/** How one launch ended. */
-export interface LaunchEnd {
-  /** A LaunchOutcome or the agent's exit status. */
-  readonly code: number;
-  readonly lastedMs: number;
-  readonly message?: string;
-}
+export type LaunchEnd = LauncherEnd & { readonly lastedMs: number };
 
-/** What the supervisor remembers of the launches before this one. */
+/** Of the launches before this one: waits since the last good run, and launches in a row that ended quickly. */
 export interface History {
-  /** Waits since the last good run. */
   readonly failures: number;
-  /** Launches in a row that ended within {@link QUICK_MS}. */
   readonly quick: number;
 }
 
-export type NextStep =
-  | { readonly type: 'stop' }
-  | {
-      readonly type: 'relaunch';
-      readonly waitMs: number;
-      readonly history: History;
-      readonly crashLoop: boolean;
-    };
-
-export const noHistory: History = { failures: 0, quick: 0 };
+export interface Relaunch {
+  readonly waitMs: number;
+  readonly history: History;
+  readonly crashLoop: boolean;
+}
 
 const QUICK_MS = 5_000;
 const GOOD_RUN_MS = 60_000;
 /** A new launcher, then a new agent: two quick launches in a row are ordinary, one more may be chance. */
 const QUICK_IN_A_ROW = 4;
 const FAILURES_IN_A_ROW = 3;
-const waits: BackoffPolicy = { firstMs: 1_000, factor: 2, maxMs: 10_000, jitter: 0.2 };
-const atOnce: readonly number[] = [LaunchOutcome.relaunch, LaunchOutcome.replaced];
+const [FIRST_WAIT_MS, LAST_WAIT_MS, JITTER] = [1_000, 10_000, 0.2];
 
-/** The outcome table of docs/launch-contract.md. */
-export function nextStep(end: LaunchEnd, before: History, random: () => number = Math.random): NextStep {
-  if (end.code === LaunchOutcome.stop) return { type: 'stop' };
+/** The outcome table of docs/launch-contract.md. `stop`: no relaunch helps. */
+export function nextStep(end: LaunchEnd, before: History, random: () => number): 'stop' | Relaunch {
+  if (end.code === LaunchOutcome.stop) return 'stop';
   const quick = end.lastedMs < QUICK_MS ? before.quick + 1 : 0;
   const failures = end.lastedMs >= GOOD_RUN_MS ? 0 : before.failures;
-  if (atOnce.includes(end.code) && quick < QUICK_IN_A_ROW) {
-    return { type: 'relaunch', waitMs: 0, history: { failures, quick }, crashLoop: false };
-  }
-  return {
-    type: 'relaunch',
-    waitMs: backoffDelay(waits, failures, random),
-    history: { failures: failures + 1, quick },
-    crashLoop: failures + 1 >= FAILURES_IN_A_ROW,
-  };
+  const atOnce = end.code === LaunchOutcome.relaunch || end.code === LaunchOutcome.replaced;
+  if (atOnce && quick < QUICK_IN_A_ROW) return { waitMs: 0, history: { failures, quick }, crashLoop: false };
+  const fullMs = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
+  const waitMs = Math.round(fullMs * (1 - JITTER * random()));
+  return { waitMs, history: { failures: failures + 1, quick }, crashLoop: failures + 1 >= FAILURES_IN_A_ROW };
 }

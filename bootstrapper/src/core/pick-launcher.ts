@@ -1,80 +1,77 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkBundle } from '@go-agent/protocol/bundle-check';
-import { type BundleManifest, BundleName } from '@go-agent/protocol/launch-contract';
+import type { BundleManifest, FailedLauncher } from '@go-agent/protocol/launch-contract';
+import { BundleName, LAUNCH_CONTRACT } from '@go-agent/protocol/launch-numbers';
 import AdmZip from 'adm-zip';
 
 /** A launcher that may run: checked, in memory, not unpacked yet. */
-export interface Launcher {
+export interface Launcher extends Pick<BundleManifest, 'version' | 'entry'> {
   readonly md5: string;
   readonly source: 'downloaded' | 'carried';
-  readonly manifest: BundleManifest;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** No agent of its has proved itself yet, and there is another launcher to go back to. */
+  readonly onTrial: boolean;
   /** Why better candidates were not taken. */
   readonly passedOver: readonly string[];
 }
 
+/** How often in a row a launcher has failed. One on trial is given up when it has failed too often. */
+export type LauncherFailure = Omit<FailedLauncher, 'md5'> & { readonly count: number };
+export const TOO_OFTEN = 3;
+
+const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
 /** The part of `data/state.json` that the bootstrapper reads. It never writes that file. */
-interface LauncherState {
-  readonly current?: unknown;
-  readonly lastGood?: unknown;
-  readonly carriedMd5?: unknown;
-}
+type LauncherState = Partial<Record<'current' | 'lastGood' | 'carriedMd5', unknown>>;
 
 /**
- * MD5s of the downloaded launchers worth trying, best first, before the carried one. None if the bootstrapper carries
- * another launcher than when the state was written: it was upgraded by hand, and what it brings counts.
+ * MD5s of the launchers worth trying, best first. The carried one is the last; but if it is another one than when the
+ * state was written, the bootstrapper was upgraded by hand, and what it brings counts.
  */
-export function downloadedCandidates(state: LauncherState, carriedMd5: string): string[] {
-  if (state.carriedMd5 !== carriedMd5) return [];
-  const candidates = [state.current, state.lastGood].filter(isMd5);
-  const own = candidates.indexOf(carriedMd5);
-  return [...new Set(own === -1 ? candidates : candidates.slice(0, own))];
+export function launcherCandidates(state: LauncherState, carried: string): string[] {
+  const known = [state.current, state.lastGood].map(String).filter((md5) => /^[0-9a-f]{32}$/.test(md5));
+  return [...new Set(state.carriedMd5 === carried ? [...known, carried] : [carried, ...known])];
 }
 
-function isMd5(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
-}
-
-/** @throws if not even the carried launcher can be used. */
-export async function pickLauncher(home: string, carried: string): Promise<Launcher> {
-  const carriedZip = await readFile(carried);
-  const carriedMd5 = md5Of(carriedZip);
+/** @throws if there is none that can be used */
+export async function pickLauncher(
+  home: string,
+  carried: string,
+  failures: ReadonlyMap<string, LauncherFailure>,
+): Promise<Launcher> {
+  // An unreadable state is an empty one: the launcher that then runs writes it anew.
+  const text = readFile(join(home, 'data', 'state.json'), 'utf8');
+  const read = text.then((json) => (JSON.parse(json) as { launcher?: LauncherState }).launcher);
+  const state = (await read.catch(() => undefined)) ?? {};
+  const carriedMd5 = await readFile(carried).then(md5Of, () => String(state.carriedMd5));
+  const candidates = launcherCandidates(state, carriedMd5);
   const passedOver: string[] = [];
-  for (const md5 of downloadedCandidates(await readState(home), carriedMd5)) {
-    const file = join(home, 'data', 'launcher', `${md5}.zip`);
+  for (const [at, md5] of candidates.entries()) {
+    const source = md5 === carriedMd5 ? 'carried' : 'downloaded';
+    const file = source === 'carried' ? carried : join(home, 'data', 'launcher', `${md5}.zip`);
+    const onTrial = md5 !== state.lastGood && at + 1 < candidates.length;
     try {
-      const zip = await readFile(file);
-      if (md5Of(zip) !== md5) throw new Error('its MD5 is not that of its name');
-      return { md5, source: 'downloaded', passedOver, ...check(zip) };
+      const { count = 0, reason = '' } = failures.get(md5) ?? {};
+      if (onTrial && count >= TOO_OFTEN) throw new Error(`it failed: ${reason}`);
+      return { md5, source, onTrial, passedOver, ...unzip(await readFile(file), md5) };
     } catch (error) {
-      passedOver.push(
-        `Launcher ${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      passedOver.push(`Launcher ${file} is passed over: ${(error as Error).message}`);
     }
   }
-  return { md5: carriedMd5, source: 'carried', passedOver, ...check(carriedZip) };
+  throw new Error(passedOver.join('; '));
 }
 
-function check(zip: Buffer): Pick<Launcher, 'manifest' | 'files'> {
-  const bundle = checkBundle(BundleName.launcher, new AdmZip(zip).getEntries());
-  if (!bundle.ok) throw new Error(bundle.reason);
-  return bundle;
-}
-
-/** An unreadable state is an empty one: the launcher that then runs writes it anew. */
-async function readState(home: string): Promise<LauncherState> {
-  try {
-    const state = JSON.parse(await readFile(join(home, 'data', 'state.json'), 'utf8')) as {
-      launcher?: LauncherState;
-    };
-    return state.launcher ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
+/** What was downloaded was checked when it was put there (bundle-check.ts); here it is only seen to be whole. */
+function unzip(zip: Buffer, md5: string): Pick<Launcher, 'version' | 'entry' | 'files'> {
+  if (md5Of(zip) !== md5) throw new Error('its MD5 is not that of its name');
+  const entries = new AdmZip(zip).getEntries().filter((entry) => !entry.isDirectory);
+  const files = new Map(entries.map((entry) => [entry.entryName, entry.getData()]));
+  const manifest = JSON.parse(String(files.get('manifest.json'))) as BundleManifest;
+  const { name, version, entry, contract } = manifest;
+  if (name !== BundleName.launcher || !files.has(entry)) throw new Error('it is no bundle of a launcher');
+  if (!(contract <= LAUNCH_CONTRACT)) throw new Error(`it needs launch contract ${contract}`);
+  const outside = [...files.keys()].find((path) => /^\/|\\|:|(^|\/)\.{0,2}(\/|$)/.test(path));
+  if (outside !== undefined) throw new Error(`its entry "${outside}" would leave the folder`);
+  return { version, entry, files };
 }

@@ -1,44 +1,10 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
-import { systemClock } from '@go-agent/runtime/core';
-import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { FakeClock, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { fixtureLauncher } from '../testing/fixture-launcher.ts';
-import { type SupervisorEvent, supervise } from './supervise.ts';
-
-async function supervision(body: string) {
-  const folder = await tempDir();
-  const home = folder.path;
-  const carried = join(home, 'carried.zip');
-  const bundle = fixtureLauncher(carried, body);
-  await mkdir(join(home, 'data', 'launcher'), { recursive: true });
-  const events: SupervisorEvent[] = [];
-  const stop = new AbortController();
-  const kill = new AbortController();
-  const run = (clock: typeof systemClock = systemClock) =>
-    supervise(
-      {
-        request: {
-          home,
-          serverUrl: 'http://127.0.0.1:1/go',
-          settings: { colour: 'blue' },
-          runtime: [process.execPath],
-          bootstrapperVersion: '1',
-          carried: { launcher: carried, agent: carried },
-        },
-        clock,
-        random: () => 0,
-        report: (event) => void events.push(event),
-      },
-      stop.signal,
-      kill.signal,
-    );
-  const outcomes = () => events.flatMap((event) => (event.type === 'ended' ? [event.end.code] : []));
-  const launchedMd5s = () =>
-    events.flatMap((event) => (event.type === 'launching' ? [event.launcher.md5] : []));
-  return { folder, home, bundle, events, stop, kill, run, outcomes, launchedMd5s };
-}
+import { supervision } from '../testing/supervision.ts';
 
 test('a launcher runs in a thread with its request, tells how far it is, and ends when asked to', async () => {
   const { folder, events, stop, run, home } = await supervision(`
@@ -130,25 +96,6 @@ test('another carried launcher than before counts for more than a downloaded one
   await writeFile(join(home, 'data', 'state.json'), JSON.stringify(state));
   await run();
   expect(launchedMd5s()).toEqual([bundle.md5]);
-});
-
-test('what killed bootstrappers left goes once the lock is held, and not before', async () => {
-  for (const [phase, left] of [
-    ['locking', 1],
-    ['checking', 0],
-  ] as const) {
-    const { folder, home, run } = await supervision(
-      `control.report({ phase: '${phase}' }); return 0xbadbad;`,
-    );
-    await using _ = folder;
-    const old = join(home, 'data', 'old-agent-launcher');
-    await mkdir(old);
-    await utimes(old, 1, 1);
-    await run();
-    expect((await readdir(join(home, 'data'))).filter((name) => name === 'old-agent-launcher')).toHaveLength(
-      left,
-    );
-  }
 });
 
 test('a launcher that does not end when asked to is ended at its deadline, or at once on the second request', async () => {

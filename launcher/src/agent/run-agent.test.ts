@@ -28,8 +28,10 @@ async function agentRun(home: string, source: string, stop: AbortSignal, runtime
     },
     clock,
     stop,
+    leave: new AbortController().signal,
     onStarted: () => undefined,
     onMessage: () => ready.resolve(),
+    listen: () => undefined,
     onKilled: () => void killed++,
   });
   return { exit, clock, ready: ready.promise, killed: () => killed };

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { AgentLaunchRequest, FromAgent, FromLauncherToAgent } from '@go-agent/protocol/launch-contract';
+import { HAND_OVER_SIGNAL } from '@go-agent/protocol/launch-contract';
 import { AppError, type Clock, type ExitStatus, untilAborted } from '@go-agent/runtime';
 import { openAgentOutput } from './agent-output.ts';
 
 /** How long an agent that is asked to stop may take. */
 export const STOP_PATIENCE_MS = 30_000;
+
+/** An agent that lets go of its job host needs less than a second. */
+const LEAVE_PATIENCE_MS = 3_000;
 
 export interface AgentRun {
   /** Absolute path of the agent bundle's entry. */
@@ -13,6 +17,10 @@ export interface AgentRun {
   readonly request: AgentLaunchRequest;
   readonly clock: Clock;
   readonly stop: AbortSignal;
+  /** Aborted: end the process, by force if it takes long; its job goes on without it. */
+  readonly leave: AbortSignal;
+  /** Has its parameter called with what the operator wants of the agent, and what else it is to be told. */
+  readonly listen: (listener: (message: FromLauncherToAgent) => void) => void;
   readonly onStarted: (pid: number) => void;
   readonly onMessage: (message: FromAgent) => void;
   /** The agent did not end within its time and was killed. */
@@ -40,23 +48,27 @@ export async function runAgent(run: AgentRun): Promise<ExitStatus> {
       }
     });
   });
-  const stopping = async () => {
-    await untilAborted(AbortSignal.any([stop, ended.signal]));
+  const endOn = async (signal: AbortSignal, ask: () => void, patienceMs: number) => {
+    await untilAborted(AbortSignal.any([signal, ended.signal]));
     if (ended.signal.aborted) return;
-    tell(child, { type: 'stop' });
-    if (!(await clock.sleep(STOP_PATIENCE_MS, ended.signal))) return;
+    ask();
+    if (!(await clock.sleep(patienceMs, ended.signal))) return;
     run.onKilled();
     child.kill('SIGKILL');
   };
   if (child.pid !== undefined) run.onStarted(child.pid);
   child.on('message', (message: FromAgent) => run.onMessage(message));
   tell(child, request);
-  const stopped = stopping();
+  run.listen((message) => tell(child, message));
+  const ending = [
+    endOn(stop, () => tell(child, { type: 'stop' }), STOP_PATIENCE_MS),
+    endOn(run.leave, () => child.kill(HAND_OVER_SIGNAL), LEAVE_PATIENCE_MS),
+  ];
   try {
     return await exit;
   } finally {
     ended.abort();
-    await stopped;
+    await Promise.all(ending);
   }
 }
 

@@ -11,6 +11,8 @@ export interface OfferSituation {
   /** Versions that are here, whole. */
   readonly present: ReadonlySet<string>;
   readonly refused: Refusal | undefined;
+  /** Versions that were tried, and failed. */
+  readonly quarantined?: readonly Refusal[];
   /** Ms since the epoch. */
   readonly now: number;
 }
@@ -23,9 +25,12 @@ export type OfferDecision =
   | { readonly type: 'download'; readonly md5: string };
 
 /** What to do about what the server offers of one bundle. */
-export function decideOffer({ offer, current, present, refused, now }: OfferSituation): OfferDecision {
+export function decideOffer(situation: OfferSituation): OfferDecision {
+  const { offer, current, present, refused, quarantined = [], now } = situation;
   if (offer.type !== 'offered') return { type: 'keep' };
   const { md5 } = offer;
+  const failed = quarantined.find((one) => one.md5 === md5);
+  if (failed !== undefined) return { type: 'still-refused', refusal: failed };
   if (present.has(md5)) return md5 === current ? { type: 'keep' } : { type: 'switch', md5 };
   // A clock that was set back must not make a refusal last for years.
   if (refused?.md5 === md5 && Math.abs(now - refused.at) < REFUSED_MS)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { BundleManifest, BundleName } from '@go-agent/protocol/launch-contract';
 import { hashFile, syncFolder } from '@go-agent/runtime';
 import { isMd5 } from '../state/launch-state.ts';
+import type { ReachStep } from '../swap-step.ts';
 import { readBundle } from './read-bundle.ts';
 
 /** A version that is unpacked and whole. */
@@ -30,7 +31,7 @@ export class InstalledVersions {
    * Unpacks a zip whose MD5 is known to be `md5`.
    * @throws AppError launcher-bundle-refused; nothing is left behind then
    */
-  async install(zip: string, md5: string): Promise<InstalledVersion> {
+  async install(zip: string, md5: string, reached?: ReachStep): Promise<InstalledVersion> {
     const { manifest, files } = await readBundle(this.#name, zip);
     const temporary = join(this.#folder, `.${randomUUID()}.tmp`);
     const target = join(this.#folder, md5);
@@ -42,8 +43,10 @@ export class InstalledVersions {
         folders.add(dirname(file));
         await mkdir(dirname(file), { recursive: true, mode: 0o755 });
         await writeDurably(file, bytes);
+        await reached?.('unpacking');
       }
       for (const folder of folders) await syncFolder(folder);
+      await reached?.('unpacked');
       // There only if it was found damaged.
       await rm(target, { recursive: true, force: true });
       await rename(temporary, target);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { agentBundlePath, type BundleName, HeaderName } from '@go-agent/protocol';
 import { type Clock, describeError, withDeadline } from '@go-agent/runtime';
@@ -17,6 +18,10 @@ export interface BundleBody {
   readonly md5: string | undefined;
   /** Content-Length in bytes, if the server gives one. */
   readonly length: number | undefined;
+  /** What of the bundle is sent, if it is not all. */
+  readonly contentRange: string | undefined;
+  /** Seconds or a date, as the server sent it. */
+  readonly retryAfter: string | undefined;
   readonly body: Readable;
 }
 
@@ -25,11 +30,19 @@ export class BundleServer {
   readonly #serverUrl: string;
   readonly #tls: TlsOptions;
   readonly #clock: Clock;
+  readonly #describe: () => Readonly<Record<string, string>>;
 
-  constructor(serverUrl: string, tls: TlsOptions, clock: Clock) {
+  /** @param describe headers that tell who asks, and what it runs */
+  constructor(
+    serverUrl: string,
+    tls: TlsOptions,
+    clock: Clock,
+    describe: () => Readonly<Record<string, string>> = () => ({}),
+  ) {
     this.#serverUrl = serverUrl;
     this.#tls = tls;
     this.#clock = clock;
+    this.#describe = describe;
   }
 
   /** Never rejects: a server that cannot be asked has no verdict. */
@@ -47,20 +60,37 @@ export class BundleServer {
     return readOffer({ status: answer.statusCode ?? 0, md5: first(answer.headers[MD5_HEADER]) });
   }
 
-  async download(name: BundleName, signal: AbortSignal): Promise<BundleBody> {
-    const answer = await this.#send('GET', name, signal);
-    const length = answer.headers['content-length'];
+  /** From byte `from` on, if the server still has the bundle of this MD5 and can; else all of what it has. */
+  async download(name: BundleName, md5: string, from: number, signal: AbortSignal): Promise<BundleBody> {
+    const range = from === 0 ? {} : { Range: `bytes=${from}-`, 'If-Range': `"${md5}"` };
+    const answer = await this.#send('GET', name, signal, range);
+    const { statusCode = 0, headers } = answer;
+    const length = headers['content-length'];
     return {
-      status: answer.statusCode ?? 0,
-      md5: first(answer.headers[MD5_HEADER])?.trim().toLowerCase(),
+      status: statusCode,
+      md5: first(headers[MD5_HEADER])?.trim().toLowerCase(),
       length: length === undefined ? undefined : Number(length),
+      contentRange: headers['content-range'],
+      retryAfter: headers['retry-after'],
       body: answer,
     };
   }
 
-  #send(method: 'GET' | 'HEAD', name: BundleName, signal: AbortSignal) {
+  /** Any document of the server's; resolves with the answer's headers. */
+  get(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return sendRequest({ method: 'GET', url, tls: this.#tls, silenceMs: SILENCE_MS, signal });
+  }
+
+  #send(method: 'GET' | 'HEAD', name: BundleName, signal: AbortSignal, headers: Record<string, string> = {}) {
     const url = this.#serverUrl + agentBundlePath(name);
-    return sendRequest({ method, url, tls: this.#tls, silenceMs: SILENCE_MS, signal });
+    return sendRequest({
+      method,
+      url,
+      headers: { ...this.#describe(), ...headers },
+      tls: this.#tls,
+      silenceMs: SILENCE_MS,
+      signal,
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import type { TlsOptions } from './tls-options.ts';
 export interface RequestOptions {
   readonly method: 'GET' | 'HEAD';
   readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
   /** Longest silence on the connection, in milliseconds. */
   readonly silenceMs: number;
@@ -17,12 +18,13 @@ export interface RequestOptions {
 export function sendRequest({
   method,
   url,
+  headers = {},
   tls,
   silenceMs,
   signal,
 }: RequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const options = { method, agent: false, signal, timeout: silenceMs };
+    const options = { method, headers, agent: false, signal, timeout: silenceMs };
     const request: ClientRequest = url.startsWith('https:')
       ? // Loaded only when it is used, since it is 6 MB.
         process.getBuiltinModule('node:https').request(url, { ...options, ...tls }, resolve)

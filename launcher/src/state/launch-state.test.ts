@@ -14,13 +14,13 @@ test('whatever is no state is the empty one', () => {
 
 test('a damaged part is dropped, the rest and what a later version added are kept', () => {
   const value = {
-    launcher: { current: '../../etc/passwd', lastGood: md5, quarantined: [md5] },
-    agent: { current: md5, refused: { md5 } },
+    launcher: { current: '../../etc/passwd', lastGood: md5, quarantined: [md5, { md5, reason: 'r', at: 1 }] },
+    agent: { current: md5, refused: { md5 }, probation: { md5, since: 1 }, quarantined: 'all' },
     ring: 'canary',
   };
   expect(decodeState(value)).toEqual({
     version: 1,
-    launcher: { lastGood: md5, quarantined: [md5] },
+    launcher: { lastGood: md5, quarantined: [{ md5, reason: 'r', at: 1 }] },
     agent: { current: md5 },
     plugins: {},
     ring: 'canary',
@@ -44,4 +44,17 @@ test('an update is on the disk when it resolves; a field given as undefined goes
     plugins: {},
     ring: 'canary',
   });
+});
+
+test('updates at the same time are made one after the other, and none is lost', async () => {
+  await using folder = await tempDir();
+  await mkdir(join(folder.path, 'data'));
+  const state = await StateFile.open(folder.path);
+  await Promise.all([
+    state.update('agent', { current: md5 }),
+    state.update('launcher', { current: md5 }),
+    state.update('agent', { lastGood: md5 }),
+  ]);
+  const read = await StateFile.open(folder.path);
+  expect(read.state).toMatchObject({ agent: { current: md5, lastGood: md5 }, launcher: { current: md5 } });
 });

@@ -10,6 +10,18 @@ export interface BundleState {
   readonly carriedMd5?: string;
   /** The last offer that could not be used. */
   readonly refused?: Refusal;
+  /** The current version has yet to prove itself. */
+  readonly probation?: Probation;
+  /** Versions that failed; none of them is run again while there is another. The last one failed last. */
+  readonly quarantined?: readonly Refusal[];
+}
+
+export interface Probation {
+  readonly md5: string;
+  /** When it was first launched; milliseconds since the epoch. */
+  readonly since: number;
+  /** Launches that count: those that the operator or a silent server ended do not. */
+  readonly launches: number;
 }
 
 export interface Refusal {
@@ -53,11 +65,18 @@ function decodeBundle(value: unknown): BundleState {
   const raw = record(value);
   const kept: Record<string, unknown> = { ...raw };
   for (const key of ['current', 'lastGood', 'carriedMd5']) if (!isMd5(raw[key])) delete kept[key];
-  const refused = record(raw['refused']);
-  const whole =
-    isMd5(refused['md5']) && typeof refused['at'] === 'number' && typeof refused['reason'] === 'string';
-  if (!whole) delete kept['refused'];
+  if (!isRefusal(raw['refused'])) delete kept['refused'];
+  const { md5, since, launches } = record(raw['probation']);
+  if (!isMd5(md5) || typeof since !== 'number' || !Number.isInteger(launches)) delete kept['probation'];
+  const { quarantined } = raw;
+  if (Array.isArray(quarantined)) kept['quarantined'] = quarantined.filter(isRefusal);
+  else delete kept['quarantined'];
   return kept;
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  const { md5, reason, at } = record(value);
+  return isMd5(md5) && typeof at === 'number' && typeof reason === 'string';
 }
 
 export function isMd5(value: unknown): value is string {

@@ -12,6 +12,7 @@ import {
 export class StateFile {
   readonly #path: string;
   #state: LaunchState;
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, state: LaunchState) {
     this.#path = path;
@@ -29,10 +30,17 @@ export class StateFile {
   }
 
   /** Replaces the named fields of one bundle's state; a field given as undefined is removed. */
-  async update(
+  update(
     key: StateKey,
     change: { readonly [Field in keyof BundleState]: BundleState[Field] | undefined },
   ): Promise<void> {
+    const written = this.#writing.then(() => this.#update(key, change));
+    // One after the other, since each builds upon what the one before has written.
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #update(key: StateKey, change: object): Promise<void> {
     const merged: Record<string, unknown> = { ...this.#state[key], ...change };
     const next = {
       ...this.#state,

@@ -1,16 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAUNCH_CONTRACT, type LaunchRequest, type LaunchStatus } from '@go-agent/protocol/launch-contract';
 import { createLogger, systemClock } from '@go-agent/runtime';
 import { type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { type BuiltBundle, packBundle } from '../../../scripts/build-bundle.ts';
 import { launch } from '../launch.ts';
+import type { ReachStep } from '../swap-step.ts';
+import { release } from './test-release.ts';
 
 /**
  * An agent that writes down what it was launched with, and takes its orders from settings: `exit-code` (at once),
- * `deaf` (ignores being asked to stop), `lock` (holds the agent's lock).
+ * `deaf` (ignores being asked to stop), `silent` (is never ready), `lock` (holds the agent's lock). `misdeed`: what it does before it is ready.
  */
-const agentSource = (label: string) => `
+const agentSource = (label: string, misdeed: string) => `
 import { readFileSync, writeFileSync } from 'node:fs';
 export function main() {
   process.on('message', (message) => {
@@ -24,6 +26,8 @@ export function main() {
     if (settings.lock === 'yes') writeFileSync('.agent.running', JSON.stringify({ pid: process.pid, startTime, bootId }));
     writeFileSync('launched.json', JSON.stringify({ label: ${JSON.stringify(label)}, pid: process.pid, message }));
     if (settings['exit-code'] !== undefined) process.exit(Number(settings['exit-code']));
+    if (settings.silent === 'yes') return;
+    ${misdeed}
     process.send({ type: 'ready' });
     process.send({ type: 'registered' });
   });
@@ -44,9 +48,12 @@ export interface LaunchFixture extends AsyncDisposable {
   readonly home: string;
   readonly path: (...parts: string[]) => string;
   /** Makes an agent bundle; another label, another MD5. */
-  readonly agentBundle: (label: string, contract?: number) => BuiltBundle;
+  readonly agentBundle: (label: string, contract?: number, misdeed?: string) => BuiltBundle;
   readonly launcherBundle: (label: string, contract?: number) => BuiltBundle;
-  readonly start: (change?: Partial<LaunchRequest>) => OneLaunch;
+  /** What each launch is asked, unless it is changed. */
+  readonly request: LaunchRequest;
+  readonly start: (change?: Partial<LaunchRequest>, reached?: ReachStep) => OneLaunch;
+  readonly logLines: () => Promise<string[]>;
   readonly carried: { readonly launcher: BuiltBundle; readonly agent: BuiltBundle };
 }
 
@@ -61,10 +68,10 @@ export async function launchFixture(serverUrl: string): Promise<LaunchFixture> {
     runner,
     "import { createRequire } from 'node:module'; const file = process.argv[2]; createRequire(file)(file).main();",
   );
-  const agentBundle = (label: string, contract = LAUNCH_CONTRACT) =>
+  const agentBundle = (label: string, contract = LAUNCH_CONTRACT, misdeed = '') =>
     packBundle(
       { name: 'agent', version: label, contract, file: path('made', `agent-${label}.zip`) },
-      new Map([['agent.mjs', agentSource(label)]]),
+      new Map([['agent.mjs', agentSource(label, misdeed)]]),
     );
   const launcherBundle = (label: string, contract = LAUNCH_CONTRACT) =>
     packBundle(
@@ -72,25 +79,33 @@ export async function launchFixture(serverUrl: string): Promise<LaunchFixture> {
       new Map([['launcher.mjs', `export const main = async () => '${label}';`]]),
     );
   const carried = { launcher: launcherBundle('carried'), agent: agentBundle('carried') };
+  const trustRoot = path('root.json');
+  await writeFile(trustRoot, release.newestRoot);
   const launches: OneLaunch[] = [];
-  const log = createLogger({ file: path('launcher.log'), name: 'test', level: 'silent' });
+  const log = createLogger({ file: path('launcher.log'), name: 'test', level: 'info' });
 
-  const start = (change: Partial<LaunchRequest> = {}): OneLaunch => {
+  const request: LaunchRequest = {
+    contract: LAUNCH_CONTRACT,
+    home: folder.path,
+    serverUrl,
+    runtime: [process.execPath, runner],
+    bootstrapperVersion: '1.2.3',
+    launcherMd5: carried.launcher.md5,
+    carried: { launcher: carried.launcher.file, agent: carried.agent.file },
+    trustRoot,
+    // Good as soon as it is accepted, unless the test is about that.
+    settings: { probation: '0' },
+  };
+
+  const start = (
+    change: Partial<LaunchRequest> = {},
+    reached: ReachStep = async () => undefined,
+  ): OneLaunch => {
     const stopping = new AbortController();
     const statuses: LaunchStatus[] = [];
-    const request: LaunchRequest = {
-      contract: LAUNCH_CONTRACT,
-      home: folder.path,
-      serverUrl,
-      settings: {},
-      runtime: [process.execPath, runner],
-      bootstrapperVersion: '1.2.3',
-      launcherMd5: carried.launcher.md5,
-      carried: { launcher: carried.launcher.file, agent: carried.agent.file },
-      ...change,
-    };
+    const changed = { ...request, ...change, settings: { ...request.settings, ...change.settings } };
     const control = { stop: stopping.signal, report: (status: LaunchStatus) => void statuses.push(status) };
-    const outcome = launch(request, control, { clock: systemClock, log });
+    const outcome = launch(changed, control, { clock: systemClock, log, reached });
     const one: OneLaunch = {
       outcome,
       statuses,
@@ -113,7 +128,9 @@ export async function launchFixture(serverUrl: string): Promise<LaunchFixture> {
     path,
     agentBundle,
     launcherBundle,
+    request,
     start,
+    logLines: async () => (await readFile(path('launcher.log'), 'utf8')).split('\n'),
     carried,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { BundleName } from '@go-agent/protocol/launch-contract';
 import type { ServerStub } from '@go-agent/server-stub';
 import type { BuiltBundle } from '../../../scripts/build-bundle.ts';
 import type { LaunchState } from '../state/launch-state.ts';
 import type { LaunchFixture } from './launch-fixture.ts';
+import { release } from './test-release.ts';
 
 export async function launched({ path }: LaunchFixture) {
   return JSON.parse(await readFile(path('launched.json'), 'utf8')) as {
@@ -13,6 +15,7 @@ export async function launched({ path }: LaunchFixture) {
       offered: Record<string, string>;
       agentMd5: string;
       pluginsFolder?: string;
+      versions?: string;
     };
   };
 }
@@ -21,12 +24,12 @@ export async function stateOf({ path }: LaunchFixture): Promise<LaunchState> {
   return JSON.parse(await readFile(path('data', 'state.json'), 'utf8')) as LaunchState;
 }
 
-export async function offer(
-  stub: ServerStub,
-  name: 'agent' | 'agent-launcher',
-  bundle: BuiltBundle,
-): Promise<void> {
-  stub.offer(name, await readFile(bundle.file));
+/** The server offers it, and vouches for it. */
+export async function offer(stub: ServerStub, name: BundleName, bundle: BuiltBundle): Promise<void> {
+  const zip = await readFile(bundle.file);
+  release.list(name, zip);
+  stub.offerTrust(release.sign());
+  stub.offer(name, zip);
 }
 
 export function downloads(stub: ServerStub, name: string): number {

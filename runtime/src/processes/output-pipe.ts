@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
+/** How the names of the folders begin, in the folder for temporary files. One is there for some milliseconds, unless its process is killed. */
+export const PIPE_FOLDER = 'ga-pipe-';
+
 export interface OutputPipe {
   /** For the child. To be closed here once it has been started. */
   readonly writeEnd: number;
@@ -33,7 +36,7 @@ export async function openOutputPipes(count: number): Promise<OutputPipe[] | nul
 }
 
 async function privateFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'ga-pipe-'));
+  const path = await mkdtemp(join(tmpdir(), PIPE_FOLDER));
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }).catch(() => undefined),

@@ -12,6 +12,7 @@ import {
 import type { Logger } from '@go-agent/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Hold } from '../core.ts';
+import { AgentCookieError } from '../domain/agent-cookie-error.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { checkWriteBody } from '../http/confirmation.ts';
 import { Halt } from '../http/halt.ts';
@@ -48,7 +49,12 @@ export function remoteCall<Request extends RemoteRequest>(
       .handle(body, () => holdOf(request, reply, stopping))
       .catch((error: unknown) => {
         logger.warn({ err: error, agent: uuid, action: call.action }, 'A call of an agent failed');
-        throw Halt.error(500, remoteFailure(error, { info: body.agentRuntimeInfo, ...jobOf(body) }));
+        const message = remoteFailure(error, { info: body.agentRuntimeInfo, ...jobOf(body) });
+        // A stock agent reads the message only.
+        throw Halt.json(500, {
+          error: message,
+          ...(error instanceof AgentCookieError ? { knownAs: error.knownAs } : {}),
+        });
       });
     return reply
       .header('Content-Type', MediaType.answer)

@@ -11,6 +11,7 @@ import { AppError } from '@go-agent/runtime';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import type { Hold } from '../core.ts';
+import { AgentCookieError } from '../domain/agent-cookie-error.ts';
 import { AGENT, scriptedCore, TOKEN } from '../testing/scripted-core.ts';
 import { type TestServer, testServer } from '../testing/test-server.ts';
 
@@ -168,6 +169,16 @@ test('failures of the core are 500 with the texts of the Java server', async () 
   expect(await errorOf('get_work', { type: 'GetWorkRequest', agentRuntimeInfo: INFO })).toContain(
     'our own words',
   );
+});
+
+test('a call without the newest cookie hears whom the server knows under the guid', async () => {
+  const knownAs = { hostName: 'other', ipAddress: '10.0.0.9', location: '/home', lastHeardAt: 17 };
+  const ping = async () => {
+    throw new AgentCookieError('two agents', knownAs);
+  };
+  await using server = await testServer(scriptedCore({ agents: { ping } }));
+  const { body } = await call(server, 'ping', { type: 'PingRequest', agentRuntimeInfo: INFO });
+  expect(JSON.parse(body)).toEqual({ error: expect.stringContaining('has invalid cookie'), knownAs });
 });
 
 test('a preference to wait reaches the core, is bounded, and ends when the client leaves or the server stops', async () => {

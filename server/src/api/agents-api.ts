@@ -86,6 +86,16 @@ export function agentsApi(app: FastifyInstance, agents: AgentDesk): void {
     versions: VERSIONS,
     handle: async (request) => ({ message: done(await agents.remove(request.params.uuid)).message }),
   });
+
+  apiRoute<OneAgent>(app, {
+    method: 'POST',
+    path: '/api/agents/:uuid/kill_running_tasks',
+    versions: VERSIONS,
+    handle: async (request, reply) => {
+      done(await agents.killRunningTasks(request.params.uuid));
+      await reply.code(202).send('');
+    },
+  });
 }
 
 function configState(word: 'Enabled' | 'Disabled'): 'enabled' | 'disabled' {

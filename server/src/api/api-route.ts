@@ -7,7 +7,7 @@ import { sendJson } from '../http/json-answer.ts';
 const WRONG_URL = 'The url you are trying to reach appears to be incorrect.';
 
 export interface ApiRoute<Route extends RouteGenericInterface> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/go`. */
   readonly path: string;
   /** Versions of the resource that are answered; older ones where the shape is the same or has only gained. */
@@ -34,7 +34,7 @@ export function apiRoute<Route extends RouteGenericInterface>(
     },
     handler: async (request, reply) => {
       // DELETE is not among the methods that GoCD wants confirmed: no page can send it to another origin by itself.
-      if (request.method === 'POST' || request.method === 'PATCH')
+      if (['POST', 'PUT', 'PATCH'].includes(request.method))
         checkWriteBody(request.headers, bytesOf(request));
       const answer = await route.handle(request as FastifyRequest<Route>, reply);
       return answer === undefined ? reply : sendJson(reply, answer);

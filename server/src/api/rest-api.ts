@@ -1,18 +1,25 @@
 import type { Clock } from '@go-agent/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { TestCounts } from '../artifacts/test-summary.ts';
+import type { Release } from '../bundles/release.ts';
 import type { ServerCore } from '../core.ts';
 import type { JobView } from '../domain/views.ts';
 import type { Access } from '../security/access.ts';
 import { agentsApi } from './agents-api.ts';
 import { cctray } from './cctray.ts';
+import { elasticProfilesApi } from './elastic-profiles-api.ts';
+import { elasticQueueApi } from './elastic-queue-api.ts';
+import { elasticStatusReports } from './elastic-status-reports.ts';
 import { eventStream } from './event-stream.ts';
 import { pipelinesApi } from './pipelines-api.ts';
+import { rolloutApi } from './rollout-api.ts';
 import { encryptApi, healthMessagesApi, publicApi } from './server-api.ts';
 import { stagesApi } from './stages-api.ts';
 
 export interface RestApiParts {
   readonly core: ServerCore;
+  /** Newest first. */
+  readonly releases: () => readonly Release[];
   readonly access: Access;
   readonly testsOf: (job: JobView) => Promise<TestCounts | undefined>;
   readonly clock: Clock;
@@ -22,7 +29,7 @@ export interface RestApiParts {
 /** The REST API, one resource a file. */
 export async function restApi(
   app: FastifyInstance,
-  { core, access, testsOf, clock, stopping }: RestApiParts,
+  { core, releases, access, testsOf, clock, stopping }: RestApiParts,
 ): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -31,9 +38,13 @@ export async function restApi(
     guarded.addHook('onRequest', (request) => access.check(request));
     agentsApi(guarded, core.agents);
     pipelinesApi(guarded, core.pipelines);
-    stagesApi(guarded, core.pipelines, testsOf);
+    stagesApi(guarded, core.pipelines, testsOf, (jobId) => core.elastic.waitOf(jobId));
     healthMessagesApi(guarded, core);
     encryptApi(guarded, core);
+    rolloutApi(guarded, core.rollout, releases);
+    elasticProfilesApi(guarded, core.elastic);
+    elasticQueueApi(guarded, core.elastic);
+    elasticStatusReports(guarded, core.elastic);
     cctray(guarded, core.pipelines);
     eventStream(guarded, { events: core.events, clock, stopping });
   });

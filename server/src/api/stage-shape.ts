@@ -1,7 +1,11 @@
 import type { TestCounts } from '../artifacts/test-summary.ts';
-import type { JobView, StageView } from '../domain/views.ts';
+import type { JobView, JobWaitView, StageView } from '../domain/views.ts';
+import { waitShape } from './elastic-queue-api.ts';
 import { jobResultWord, jobStateWord, stageResultWord } from './gocd-words.ts';
 import { jobSummaryShape } from './pipeline-shape.ts';
+
+/** Why a job waits, by its id. */
+export type WaitOf = (jobId: number) => JobWaitView | undefined;
 
 interface Run {
   readonly pipeline: string;
@@ -14,6 +18,7 @@ export function stageInstanceShape(
   stage: StageView,
   /** By job id. */
   tests: ReadonlyMap<number, TestCounts>,
+  waitOf: WaitOf,
 ): Record<string, unknown> {
   return {
     name: stage.name,
@@ -38,6 +43,7 @@ export function stageInstanceShape(
       stage_counter: null,
       job_state_transitions: transitions(job),
       ...testCounts(tests.get(job.jobId)),
+      ...waiting(waitOf(job.jobId)),
     })),
   };
 }
@@ -57,7 +63,11 @@ export function stageHistoryShape({ pipeline, counter }: Run, stage: StageView):
   };
 }
 
-export function jobInstanceShape(job: JobView, tests: TestCounts | undefined): Record<string, unknown> {
+export function jobInstanceShape(
+  job: JobView,
+  tests: TestCounts | undefined,
+  waitOf: WaitOf,
+): Record<string, unknown> {
   return {
     ...jobCore(job),
     pipeline_name: job.pipeline,
@@ -66,7 +76,13 @@ export function jobInstanceShape(job: JobView, tests: TestCounts | undefined): R
     stage_counter: String(job.stageCounter),
     job_state_transitions: transitions(job),
     ...testCounts(tests),
+    ...waiting(waitOf(job.jobId)),
   };
+}
+
+/** Not GoCD's: there only while the job waits for an elastic agent. */
+function waiting(wait: JobWaitView | undefined): Record<string, unknown> {
+  return wait === undefined ? {} : { waiting: waitShape(wait) };
 }
 
 /** Not GoCD's: there only if the job has published test reports. */

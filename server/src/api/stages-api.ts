@@ -9,7 +9,7 @@ import { done } from './command-answer.ts';
 import { type PageQuery, pageLinks, parsePage } from './paging.ts';
 import { parseCounter, pipelineNotFound } from './pipelines-api.ts';
 import { stageHistory } from './stage-history.ts';
-import { jobInstanceShape, stageHistoryShape, stageInstanceShape } from './stage-shape.ts';
+import { jobInstanceShape, stageHistoryShape, stageInstanceShape, type WaitOf } from './stage-shape.ts';
 import { baseUrl, pathTo } from './web-links.ts';
 
 interface StageRun {
@@ -26,6 +26,7 @@ export function stagesApi(
   app: FastifyInstance,
   pipelines: PipelineDesk,
   testsOf: (job: JobView) => Promise<TestCounts | undefined>,
+  waitOf: WaitOf,
 ): void {
   apiRoute<StageRun>(app, {
     method: 'GET',
@@ -41,7 +42,7 @@ export function stagesApi(
         const counts = await testsOf(job);
         if (counts) tests.set(job.jobId, counts);
       }
-      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage, tests);
+      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage, tests, waitOf);
     },
   });
 
@@ -116,7 +117,7 @@ export function stagesApi(
           ...run,
         }));
       if (!job) throw Halt.message(404, `Job '${params.job}' was not found!`);
-      return jobInstanceShape(job, await testsOf(job));
+      return jobInstanceShape(job, await testsOf(job), waitOf);
     },
   });
 }

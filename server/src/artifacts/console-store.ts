@@ -5,6 +5,7 @@ import { syncFolder } from '@go-agent/runtime';
 import type { JobFiles } from '../core.ts';
 import type { JobLocatorView, JobView } from '../domain/views.ts';
 import { isMissing } from '../http/missing-file.ts';
+import { releaseMemory } from '../http/release-memory.ts';
 import { ConsoleLog } from './console-log.ts';
 import { ConsoleNotes } from './console-notes.ts';
 import { ConsoleWatchers } from './console-watchers.ts';
@@ -48,7 +49,7 @@ export class ConsoleStore implements JobFiles, AsyncDisposable {
       const log = await this.#write(job, chunk, position);
       if (log.outcome === 'gap') return { type: 'gap', size: log.size };
       if (position !== undefined) position += chunk.length;
-      release(chunk);
+      releaseMemory(chunk);
       this.watchers.grown(job.jobId);
     }
     const { size } = await this.#log(job);
@@ -153,15 +154,4 @@ async function openSealed(path: string): Promise<FileHandle | undefined> {
 async function openNew(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true });
   return open(path, 'a', 0o640);
-}
-
-const LARGE = 16 * 1024;
-
-/**
- * Gives a chunk's memory back at once. Hardly anything else is allocated while a console comes in, so the engine would notice
- * the garbage by its size only, and answer it with a full collection every few megabytes.
- */
-function release({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength >= LARGE && buffer.byteLength === byteLength && buffer instanceof ArrayBuffer)
-    buffer.transfer(0);
 }

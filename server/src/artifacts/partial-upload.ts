@@ -1,52 +1,37 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '@go-agent/runtime';
+import type { FileHasher, FileHashers, UploadDigests } from './hashing/file-hashers.ts';
 import { storedMode } from './store-batch.ts';
 
 /** While a large file arrives it is brought to the disk so often; or the end would wait for all of it. Bytes. */
 const SYNC_EVERY = 64 * 1024 * 1024;
 
-export interface UploadDigests {
-  /** Hex. */
-  readonly md5: string;
-  /** Hex. */
-  readonly sha256: string;
-}
-
 /** A file of which the beginning is here. Used by one request at a time. */
 export class PartialUpload implements AsyncDisposable {
   readonly #path: string;
   readonly #file: FileHandle;
-  readonly #md5: Hash;
-  readonly #sha256: Hash;
+  readonly #hasher: FileHasher;
   #size: number;
   #isMoved = false;
   #unsynced = 0;
   #syncing: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, file: FileHandle, size: number, md5: Hash, sha256: Hash) {
+  private constructor(path: string, file: FileHandle, size: number, hasher: FileHasher) {
     this.#path = path;
     this.#file = file;
     this.#size = size;
-    this.#md5 = md5;
-    this.#sha256 = sha256;
+    this.#hasher = hasher;
   }
 
   /** What an earlier process left is read again, for the checksums. */
-  static async open(path: string): Promise<PartialUpload> {
+  static async open(path: string, hashers: FileHashers): Promise<PartialUpload> {
     const file = await open(path, 'a', 0o600);
     try {
-      const md5 = createHash('md5');
-      const sha256 = createHash('sha256');
-      let size = 0;
-      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-        md5.update(chunk);
-        sha256.update(chunk);
-        size += chunk.length;
-      }
-      return new PartialUpload(path, file, size, md5, sha256);
+      const { size } = await file.stat();
+      const hasher = hashers.open(path);
+      hasher.grown(size);
+      return new PartialUpload(path, file, size, hasher);
     } catch (error) {
       await file.close();
       throw error;
@@ -70,10 +55,8 @@ export class PartialUpload implements AsyncDisposable {
     for (let at = 0; at < fresh.length; ) {
       const { bytesWritten } = await this.#file.write(fresh, at);
       // Step by step: what was written before a full disk says so is part of the file.
-      const part = fresh.subarray(at, at + bytesWritten);
-      this.#md5.update(part);
-      this.#sha256.update(part);
       this.#size += bytesWritten;
+      this.#hasher.grown(this.#size);
       at += bytesWritten;
     }
     this.#unsynced += fresh.length;
@@ -86,8 +69,8 @@ export class PartialUpload implements AsyncDisposable {
   }
 
   /** Of what is here. */
-  digests(): UploadDigests {
-    return { md5: this.#md5.copy().digest('hex'), sha256: this.#sha256.copy().digest('hex') };
+  digests(): Promise<UploadDigests> {
+    return this.#hasher.digests(this.#size);
   }
 
   /** Makes it the file at `target`, on the disk when this resolves. Nothing may be done with it afterwards. */
@@ -97,6 +80,7 @@ export class PartialUpload implements AsyncDisposable {
     await this.#file.sync();
     await rename(this.#path, target);
     this.#isMoved = true;
+    this.#hasher.close();
     await this.#file.close();
     await syncFolder(dirname(target));
   }
@@ -108,6 +92,7 @@ export class PartialUpload implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#syncing.catch(() => undefined);
+    this.#hasher.close();
     await this.#file.close();
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../http/missing-file.ts';
+import { FileHashers } from './hashing/file-hashers.ts';
 import { PartialUpload } from './partial-upload.ts';
 
 /** Which file is being sent. */
@@ -31,6 +32,7 @@ interface Turn {
 /** The files that arrive in parts: at most one request works on each, and what came survives a cut connection and a restart. */
 export class PartialUploads implements AsyncDisposable {
   readonly #folder: string;
+  readonly #hashers = new FileHashers();
   /** Files that wait for their next part, with their checksums so far. */
   readonly #waiting = new Map<string, PartialUpload>();
   readonly #turns = new Map<string, Turn>();
@@ -96,13 +98,15 @@ export class PartialUploads implements AsyncDisposable {
     await Promise.all([...this.#turns.values()].map(({ over }) => over));
     for (const upload of this.#waiting.values()) await upload[Symbol.asyncDispose]();
     this.#waiting.clear();
+    await this.#hashers[Symbol.asyncDispose]();
   }
 
   async #work(
     name: string,
     use: (upload: PartialUpload) => Promise<FinishedUpload | 'drop' | undefined>,
   ): Promise<void> {
-    const upload = this.#waiting.get(name) ?? (await PartialUpload.open(join(this.#folder, name)));
+    const upload =
+      this.#waiting.get(name) ?? (await PartialUpload.open(join(this.#folder, name), this.#hashers));
     this.#waiting.delete(name);
     let outcome: FinishedUpload | 'drop' | undefined;
     try {

@@ -35,7 +35,7 @@ export async function postFile(
     throw Halt.text(403, `File ${path} already exists.`);
   if (!request.isMultipart()) throw Halt.text(400, NO_FILE);
   try {
-    const outcome = await receiveUpload(desk.folders, desk.folders.job(job), path, filesOf(request));
+    const outcome = await receiveUpload(desk, desk.folders.job(job), path, filesOf(request));
     if (outcome.type === 'no-file') throw Halt.text(400, NO_FILE);
   } catch (error) {
     throw asHalt(desk, path, error);

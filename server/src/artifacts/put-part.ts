@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
 import { isCut } from '../http/is-cut.ts';
+import { releaseMemory } from '../http/release-memory.ts';
 import { ArtifactPlaces } from './artifact-place.ts';
 import { recordChecksums } from './checksum-lists.ts';
 import { addressOf, type FileDesk, type FileRoute, jobNotFound, uploadingJob } from './file-desk.ts';
@@ -55,7 +56,7 @@ export async function putPart(
         reply.code(204).header(HeaderName.uploadComplete, '?0');
         return undefined;
       }
-      const { md5, sha256 } = upload.digests();
+      const { md5, sha256 } = await upload.digests();
       if (upload.size !== wanted.length || sha256 !== wanted.sha256) {
         reply.code(422).type('text/plain; charset=utf-8');
         reply.header(HeaderName.reprDigest, formatReprDigest(sha256));
@@ -123,11 +124,16 @@ async function target(
 
 async function receive(upload: PartialUpload, body: Readable, offset: number): Promise<void> {
   let position = offset;
-  // A sender whose body is not read to its end still wants its answer.
   const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
-  for await (const chunk of chunks) {
-    await upload.write(chunk, position);
-    position += chunk.length;
+  try {
+    for await (const chunk of chunks) {
+      await upload.write(chunk, position);
+      position += chunk.length;
+      releaseMemory(chunk);
+    }
+  } finally {
+    // Who sends on does not read its answer before the rest is taken.
+    body.resume();
   }
 }
 

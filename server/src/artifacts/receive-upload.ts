@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { appendFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MD5_CHECKSUM, parseChecksumFile } from '@go-agent/protocol';
-import { AppError, toError } from '@go-agent/runtime';
+import { AppError, appendDurable, syncFolder, toError } from '@go-agent/runtime';
 import { forgetSums } from './checksum-lists.ts';
-import { type JobFolders } from './job-folders.ts';
+import type { FileDesk } from './file-desk.ts';
 import { unzipInto } from './unzip-into.ts';
 
 /** One part of a multipart body that holds a file. */
@@ -20,11 +20,12 @@ export type UploadOutcome = { readonly type: 'saved' } | { readonly type: 'no-fi
 
 /**
  * Takes an upload (agent-protocol 6.2): `file` becomes the file at `path`, or else `zipfile` is unpacked into the folder
- * at `path`; `file_checksum` is added to the job's checksum file.
+ * at `path`; `file_checksum` is added to the job's checksum file. On the disk when this resolves: an agent that is told that its
+ * upload has arrived does not send it again.
  * @throws AppError `artifact-save` or `artifact-checksum`; what `parts` throws when the body is cut or malformed
  */
 export async function receiveUpload(
-  folders: JobFolders,
+  { folders, diskSync }: Pick<FileDesk, 'folders' | 'diskSync'>,
   jobFolder: string,
   path: string,
   parts: AsyncIterable<FilePart>,
@@ -38,9 +39,14 @@ export async function receiveUpload(
     if (file === undefined && zip === undefined) return { type: 'no-file' };
     const target = join(jobFolder, path);
     await attempt('artifact-save', `Cannot save ${path} of the job`, async () => {
-      if (file === undefined) return unzipInto(zip ?? '', jobFolder, target);
+      if (file === undefined) {
+        await diskSync.files(await unzipInto(zip ?? '', jobFolder, target));
+        return;
+      }
+      await diskSync.files([file]);
       await mkdir(dirname(target), { recursive: true });
       await rename(file, target);
+      await syncFolder(dirname(target));
     });
     const checksum = received.get('file_checksum');
     await attempt('artifact-checksum', `Cannot add to the checksums of ${path}`, async () => {
@@ -71,7 +77,8 @@ async function addChecksums(jobFolder: string, source: string): Promise<void> {
   const text = await readFile(source, 'latin1');
   await mkdir(dirname(target), { recursive: true });
   // One write in append mode: uploads that end at the same time do not tear each other's lines.
-  await appendFile(target, text.endsWith('\n') || text === '' ? text : `${text}\n`, 'latin1');
+  const lines = text.endsWith('\n') || text === '' ? text : `${text}\n`;
+  await appendDurable(target, Buffer.from(lines, 'latin1'));
   await forgetSums(jobFolder, new Set(parseChecksumFile(Buffer.from(text, 'latin1')).keys()));
 }
 

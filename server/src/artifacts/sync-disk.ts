@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { syncFolder } from '@go-agent/runtime';
 
 const run = promisify(execFile);
 /** Up to so many files, one by one is faster than the whole file system. */
@@ -26,6 +28,7 @@ export class DiskSync {
       await using file: FileHandle = await open(path, 'r');
       await file.datasync();
     }
+    for (const folder of new Set(paths.map((path) => dirname(path)))) await syncFolder(folder);
   }
 
   /** Resolves to false if there is no such command. */

@@ -16,9 +16,10 @@ const PLAIN_TYPES = [0, 0o100000, 0o040000];
  * that would leave it and links are refused, before anything is written.
  * @param jobFolder the job's folder; what the server itself keeps there is not replaced
  * @param folder where to unpack, in the job's folder
+ * @returns the files that are new or replaced, not yet on the disk
  * @throws AppError `artifact-zip` for a zip that is refused or damaged; what the file system reports
  */
-export async function unzipInto(zipPath: string, jobFolder: string, folder: string): Promise<void> {
+export async function unzipInto(zipPath: string, jobFolder: string, folder: string): Promise<string[]> {
   const kept = [CONSOLE_LOG, MD5_CHECKSUM, SHA256_CHECKSUM];
   const isKept = (name: string) =>
     kept.includes(relative(jobFolder, join(folder, name)).replaceAll(sep, '/'));
@@ -26,12 +27,18 @@ export async function unzipInto(zipPath: string, jobFolder: string, folder: stri
   const refusal = entries.map(badEntry).find((reason) => reason !== undefined);
   if (refusal !== undefined) throw new AppError('artifact-zip', `The uploaded zip is refused: ${refusal}`);
   await mkdir(folder, { recursive: true });
+  const written: string[] = [];
   await withZip(zipPath, async (zip) => {
     for (const entry of entries) {
-      if (entry.fileName.endsWith('/')) await mkdir(join(folder, entry.fileName), { recursive: true });
-      else if (!isKept(entry.fileName)) await extract(zip, entry, join(folder, entry.fileName));
+      const target = join(folder, entry.fileName);
+      if (entry.fileName.endsWith('/')) await mkdir(target, { recursive: true });
+      else if (!isKept(entry.fileName)) {
+        await extract(zip, entry, target);
+        written.push(target);
+      }
     }
   });
+  return written;
 }
 
 async function readEntries(zipPath: string): Promise<Entry[]> {

@@ -16,4 +16,4 @@ export interface CliContext {
 }
 
 /** What a command came to; the process ends with it. */
-export type CommandResult = 0 | 1 | 2;
+export type CommandResult = 0 | 1 | 2 | 3;

@@ -42,8 +42,18 @@ async function run(
 }
 
 test('each command has a help with an example and its exit codes', async () => {
-  for (const command of ['start', 'trigger', 'agents', 'logs', 'token', 'encrypt']) {
-    const { result, out } = await run([command, '--help']);
+  for (const command of [
+    'start',
+    'trigger',
+    'agents',
+    'logs',
+    'token',
+    'encrypt',
+    'rollout status',
+    'release add',
+    'release list',
+  ]) {
+    const { result, out } = await run([...command.split(' '), '--help']);
     expect(result).toBe(0);
     expect(out).toContain('Example:');
     expect(out).toContain('Exit codes:');

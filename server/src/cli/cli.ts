@@ -5,6 +5,8 @@ import { addAgentsCommand } from './agents-command.ts';
 import type { CliContext, CommandResult } from './cli-context.ts';
 import { addEncryptCommand } from './encrypt-command.ts';
 import { addLogsCommand } from './logs-command.ts';
+import { addReleaseCommand } from './release-command.ts';
+import { addRolloutCommand } from './rollout-command.ts';
 import { addStartCommand } from './start-command.ts';
 import { addTokenCommand } from './token-command.ts';
 import { addTriggerCommand } from './trigger-command.ts';
@@ -28,6 +30,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addTriggerCommand(program, context, finish);
   addAgentsCommand(program, context, finish);
   addLogsCommand(program, context, finish);
+  addReleaseCommand(program, context, finish);
+  addRolloutCommand(program, context, finish);
   addTokenCommand(program, context, finish);
   addEncryptCommand(program, context, finish);
   program

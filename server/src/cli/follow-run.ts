@@ -5,6 +5,11 @@ import type { ReceivedEvent, ServerEvents } from './server-events.ts';
 
 const scheduled = z.object({ pipeline: z.string(), counter: z.number() });
 
+const waiting = z.object({
+  job: z.object({ pipeline: z.string(), counter: z.number(), stage: z.string(), job: z.string() }),
+  wait: z.object({ reason: z.string(), askAgainAt: z.number().optional() }),
+});
+
 const instance = z.looseObject({
   name: z.string(),
   counter: z.number(),
@@ -55,8 +60,10 @@ export async function followRun(
     shown = line;
     const outcome = outcomeOf(found);
     if (outcome !== 'running') return { outcome, instance: found };
-    for (let change = await nextEvent(run); !isChangeOf(change, run.pipeline, counter); )
+    for (let change = await nextEvent(run); !isChangeOf(change, run.pipeline, counter); ) {
+      tellWait(run, change, counter);
       change = await nextEvent(run);
+    }
   }
 }
 
@@ -75,6 +82,16 @@ async function nextEvent(run: FollowedRun): Promise<ReceivedEvent> {
   const { done, value } = await run.events.events.next();
   if (done) throw new AppError('server-gone', 'The server stopped; the pipeline goes on when it is back');
   return value;
+}
+
+/** A job that waits for an elastic agent says what its plugin answered, and when it is asked again. */
+function tellWait(run: FollowedRun, event: ReceivedEvent, counter: number): void {
+  if (event.type !== 'job-waiting') return;
+  const { job, wait } = waiting.parse(event.data);
+  if (!isSame(job.pipeline, run.pipeline) || job.counter !== counter) return;
+  const again =
+    wait.askAgainAt === undefined ? '' : ` (asked again by ${new Date(wait.askAgainAt).toISOString()})`;
+  run.progress(`  ${job.stage}/${job.job} waits: ${wait.reason}${again}\n`);
 }
 
 function isChangeOf(event: ReceivedEvent, pipeline: string, counter: number): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { delimiter, dirname, resolve } from 'node:path';
 import { AppError, writeFileAtomic } from '@go-agent/runtime';
 import { isMissing } from '../http/missing-file.ts';
 import type { ServerOptions } from '../start-server.ts';
@@ -13,6 +13,9 @@ export interface RawServerSettings {
   readonly data: string;
   readonly pipelines: string;
   readonly bundles?: string;
+  readonly bundleDownloads: string;
+  readonly bundleDownloadTime: string;
+  readonly plugins?: string;
   readonly autoRegisterKeyFile?: string;
   readonly autoRegisterLocalAgents: boolean;
   readonly requireLogin: boolean;
@@ -40,9 +43,17 @@ export function parseServerSettings(raw: RawServerSettings, cwd: string): Server
     dataDir: resolve(cwd, raw.data),
     pipelinesDir: resolve(cwd, raw.pipelines),
     ...(raw.bundles === undefined ? {} : { bundlesDir: resolve(cwd, raw.bundles) }),
+    pluginFolders: (raw.plugins ?? '')
+      .split(delimiter)
+      .filter((folder) => folder !== '')
+      .map((folder) => resolve(cwd, folder)),
     ...(raw.autoRegisterKeyFile === undefined
       ? {}
       : { autoRegisterKeyFile: resolve(cwd, raw.autoRegisterKeyFile) }),
+    downloads: {
+      atOnce: number('--bundle-downloads', raw.bundleDownloads, 1, 10_000),
+      holdMs: number('--bundle-download-time', raw.bundleDownloadTime, 1, 86_400) * 1000,
+    },
     autoRegisterLocalAgents: raw.autoRegisterLocalAgents,
     requireLogin: raw.requireLogin,
     materialPollMs: number('--material-poll', raw.materialPoll, 1, 86_400) * 1000,

@@ -53,6 +53,21 @@ export function addStartCommand(
     )
     .addOption(
       new Option(
+        '--plugins <dirs>',
+        'folders of elastic agent plugins, separated as in PATH; each plugin is a sub-folder with a plugin.json',
+      ).env('GO_SERVER_PLUGINS'),
+    )
+    .addOption(
+      new Option('--bundle-downloads <number>', 'agents that may download a bundle at a time').default('10'),
+    )
+    .addOption(
+      new Option(
+        '--bundle-download-time <seconds>',
+        'a download that takes longer is cut; it goes on later',
+      ).default('120'),
+    )
+    .addOption(
+      new Option(
         '--auto-register-key-file <file>',
         'agents with the key in this file need no approval; made if missing',
       ).env('GO_SERVER_AUTO_REGISTER_KEY_FILE'),
@@ -95,7 +110,11 @@ async function start(options: Options, context: CliContext): Promise<CommandResu
     level: options.logLevel,
   });
   const server = await startServer(
-    { ...settings, autoRegisterKey: await autoRegisterKey(autoRegisterKeyFile) },
+    {
+      ...settings,
+      environment: context.env,
+      autoRegisterKey: await autoRegisterKey(autoRegisterKeyFile),
+    },
     { clock: context.clock, logger },
   );
   context.out(options.json ? readyJson(server, context.pid) : readyText(server, settings.dataDir));

@@ -1,5 +1,6 @@
 // Which version of each file is in force: a bad file keeps its last good version, and nothing else stops.
 
+import type { StoredProfiles } from './check-elastic.ts';
 import type { ConfigModel } from './config-model.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { mergeFiles } from './merge-files.ts';
@@ -16,10 +17,12 @@ export interface Choice {
 /**
  * @param outcomes the files as they are now
  * @param lastGood what was in force before
+ * @param stored profiles that are not of files
  */
 export function chooseFiles(
   outcomes: ReadonlyMap<string, ParseOutcome>,
   lastGood: ReadonlyMap<string, ParsedFile>,
+  stored?: StoredProfiles,
 ): Choice {
   const problems = new Map<string, readonly ConfigProblem[]>();
   const chosen = new Map<string, ParsedFile>();
@@ -30,7 +33,7 @@ export function chooseFiles(
   }
   // Ends: each turn puts at least one file back to its last good version, and then out.
   for (;;) {
-    const { model, problems: misfits } = mergeFiles([...chosen.values()]);
+    const { model, problems: misfits } = mergeFiles([...chosen.values()], stored);
     if (misfits.length === 0) return { model, good: chosen, problems };
     for (const [file, found] of Map.groupBy(misfits, (problem) => problem.file)) {
       if (!problems.has(file)) problems.set(file, found);

@@ -1,3 +1,5 @@
+import { type Claims, readClaims } from '../domain/elastic-claim.ts';
+import type { ClusterProfile, ElasticAgentProfile } from '../domain/elastic-profile.ts';
 import { nameKey, sameName } from '../domain/names.ts';
 import type { EnvironmentConfig, MaterialConfig, PipelineConfig } from '../domain/pipeline-config.ts';
 
@@ -5,11 +7,23 @@ import type { EnvironmentConfig, MaterialConfig, PipelineConfig } from '../domai
 export class ConfigModel {
   readonly pipelines: readonly PipelineConfig[];
   readonly environments: readonly EnvironmentConfig[];
+  /** Of files, and those made through the API. */
+  readonly clusterProfiles: readonly ClusterProfile[];
+  readonly elasticProfiles: readonly ElasticAgentProfile[];
+  readonly claims: Claims;
   readonly #byName: ReadonlyMap<string, PipelineConfig>;
 
-  constructor(pipelines: readonly PipelineConfig[], environments: readonly EnvironmentConfig[]) {
+  constructor(
+    pipelines: readonly PipelineConfig[],
+    environments: readonly EnvironmentConfig[],
+    clusterProfiles: readonly ClusterProfile[] = [],
+    elasticProfiles: readonly ElasticAgentProfile[] = [],
+  ) {
     this.pipelines = pipelines;
     this.environments = environments;
+    this.clusterProfiles = clusterProfiles;
+    this.elasticProfiles = elasticProfiles;
+    this.claims = readClaims(elasticProfiles, clusterProfiles);
     this.#byName = new Map(pipelines.map((pipeline) => [nameKey(pipeline.name), pipeline]));
   }
 

@@ -7,6 +7,7 @@ import type {
   PipelineConfig,
   TaskConfig,
 } from '../domain/pipeline-config.ts';
+import { checkElastic, type StoredProfiles } from './check-elastic.ts';
 import { ConfigModel } from './config-model.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -19,15 +20,20 @@ export interface Merged {
   readonly problems: readonly ConfigProblem[];
 }
 
-export function mergeFiles(files: readonly ParsedFile[]): Merged {
+const NOTHING_STORED: StoredProfiles = { clusters: [], profiles: [] };
+
+export function mergeFiles(files: readonly ParsedFile[], stored: StoredProfiles = NOTHING_STORED): Merged {
   const model = new ConfigModel(
     files.flatMap((file) => file.pipelines),
     mergeEnvironments(files.flatMap((file) => file.environments)),
+    [...files.flatMap((file) => file.clusterProfiles), ...stored.clusters],
+    [...files.flatMap((file) => file.elasticProfiles), ...stored.profiles],
   );
   const problems = [
     ...duplicatePipelines(files),
     ...files.flatMap((file) => file.pipelines.flatMap((pipeline) => checkPipeline(file, pipeline, model))),
     ...checkEnvironments(files, model),
+    ...checkElastic(files, model, stored),
   ];
   return { model, problems };
 }

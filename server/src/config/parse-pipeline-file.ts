@@ -1,3 +1,4 @@
+import type { ClusterProfile, ElasticAgentProfile } from '../domain/elastic-profile.ts';
 import type { EnvironmentConfig, PipelineConfig } from '../domain/pipeline-config.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { PipelineFile } from './schema/file-schema.ts';
@@ -9,6 +10,8 @@ export interface ParsedFile {
   readonly file: string;
   readonly pipelines: readonly PipelineConfig[];
   readonly environments: readonly EnvironmentConfig[];
+  readonly clusterProfiles: readonly ClusterProfile[];
+  readonly elasticProfiles: readonly ElasticAgentProfile[];
   problem(path: Path, message: string): ConfigProblem;
 }
 
@@ -27,7 +30,6 @@ export function parsePipelineFile(file: string, text: string, schema: Schema<Pip
       problems: result.error.issues.map(({ path, message }) => document.problem(path, message)),
     };
   }
-  const { pipelines, environments } = result.data;
   const problem = (path: Path, message: string) => document.problem(path, message);
-  return { type: 'good', parsed: { file, pipelines, environments, problem } };
+  return { type: 'good', parsed: { file, ...result.data, problem } };
 }

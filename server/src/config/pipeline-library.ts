@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { describeError } from '@go-agent/runtime/core';
+import type { StoredProfiles } from './check-elastic.ts';
 import { chooseFiles } from './choose-files.ts';
 import { ConfigModel } from './config-model.ts';
 import { type ConfigProblem, describeProblem } from './config-problem.ts';
@@ -22,6 +23,8 @@ export interface LibraryChange {
   }[];
 }
 
+const NOTHING_STORED: StoredProfiles = { clusters: [], profiles: [] };
+
 interface KnownFile {
   readonly text: string;
   readonly outcome: ParseOutcome;
@@ -34,8 +37,12 @@ export class PipelineLibrary {
   #good: ReadonlyMap<string, ParsedFile> = new Map();
   #broken: ReadonlySet<string> = new Set();
   #model = new ConfigModel([], []);
+  readonly #stored: () => StoredProfiles;
+  #storedBefore: StoredProfiles | undefined;
 
-  constructor(folder: string, secrets: Secrets) {
+  /** @param stored profiles that files may refer to; another object each time that they have changed */
+  constructor(folder: string, secrets: Secrets, stored: () => StoredProfiles = () => NOTHING_STORED) {
+    this.#stored = stored;
     this.#folder = folder;
     this.#schema = fileSchema(secrets);
   }
@@ -44,17 +51,19 @@ export class PipelineLibrary {
     return this.#model;
   }
 
-  /** Reads the folder again. Undefined if no file has changed. One at a time. */
+  /** Reads the folder again. Undefined if no file and no stored profile has changed. One at a time. */
   async reload(): Promise<LibraryChange | undefined> {
     const texts = await this.#readTexts();
-    if (this.#isKnown(texts)) return undefined;
+    const stored = this.#stored();
+    if (this.#isKnown(texts) && stored === this.#storedBefore) return undefined;
+    this.#storedBefore = stored;
     const known = new Map<string, KnownFile>();
     for (const [file, text] of texts) {
       const before = this.#known.get(file);
       known.set(file, before?.text === text ? before : { text, outcome: this.#parse(file, text) });
     }
     const outcomes = new Map([...known].map(([file, { outcome }]) => [file, outcome]));
-    const { model, good, problems } = chooseFiles(outcomes, this.#good);
+    const { model, good, problems } = chooseFiles(outcomes, this.#good, stored);
     const mended = [...this.#broken].filter((file) => !problems.has(file));
     this.#known = known;
     this.#good = good;

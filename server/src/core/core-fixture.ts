@@ -8,7 +8,7 @@ import { createLogger } from '@go-agent/runtime';
 import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import type { CoreOptions, Hold, RegistrationForm, ServerCore } from '../core.ts';
 import type { JobView, PipelineInstanceView } from '../domain/views.ts';
-import { createCore } from './create-core.ts';
+import { type CoreDeps, createCore } from './create-core.ts';
 
 const KEY = 'auto-register-key';
 
@@ -45,7 +45,7 @@ export class CoreFixture implements AsyncDisposable {
     return this.#core;
   }
 
-  async start(options: Partial<CoreOptions> = {}): Promise<ServerCore> {
+  async start(options: Partial<CoreOptions> = {}, providers?: CoreDeps['providers']): Promise<ServerCore> {
     const logger = createLogger({ file: join(this.folder, 'server.log'), name: 'test', level: 'silent' });
     this.#core = await createCore(
       {
@@ -62,16 +62,16 @@ export class CoreFixture implements AsyncDisposable {
         },
         ...options,
       },
-      { clock: this.clock, logger },
+      { clock: this.clock, logger, ...(providers === undefined ? {} : { providers }) },
     );
     return this.#core;
   }
 
   /** Ends the core and makes another on the same data. */
-  async restart(options: Partial<CoreOptions> = {}): Promise<ServerCore> {
+  async restart(options: Partial<CoreOptions> = {}, providers?: CoreDeps['providers']): Promise<ServerCore> {
     await this.#core?.[Symbol.asyncDispose]();
     this.#core = undefined;
-    return this.start(options);
+    return this.start(options, providers);
   }
 
   async pipelineFile(name: string, text: string): Promise<void> {

@@ -5,8 +5,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, Secret } from '@go-agent/runtime/core';
+import { AgentRollout } from '../bundles/rollout/agent-rollout.ts';
+import { rolloutParts } from '../bundles/rollout/rollout-parts.ts';
 import { PipelineLibrary } from '../config/pipeline-library.ts';
 import type { CoreOptions, ServerCore } from '../core.ts';
+import { type Elastic, type ElasticOptions, openElastic } from '../elastic/open-elastic.ts';
+import { StoredElasticProfiles } from '../elastic/profiles/stored-profiles.ts';
 import { LocalEventBus } from '../events/event-bus.ts';
 import { GitPoller } from '../materials/git-poller.ts';
 import { MaterialUpdates } from '../materials/material-updates.ts';
@@ -32,10 +36,17 @@ const MATERIALS = 'materials';
 const POLL_DEADLINE_MS = 300_000;
 const PARALLEL_POLLS = 4;
 
+export interface CoreDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Elastic plugins, instead of those of the plugin folders. For tests. */
+  readonly providers?: ElasticOptions['providers'];
+}
+
 /** @throws AppError `schema-newer`, `secret-key`, `secret-unreadable` */
 export async function createCore(
   options: CoreOptions,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { clock, logger, providers }: CoreDeps,
 ): Promise<ServerCore> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   await mkdir(options.pipelinesDir, { recursive: true });
@@ -49,11 +60,17 @@ export async function createCore(
   const health = new HealthBoard(events, () => clock.now());
   const background = new Background(logger);
   const board = new JobBoard(() => clock.monotonic());
-  const library = new PipelineLibrary(options.pipelinesDir, secrets);
+  const profiles = new StoredElasticProfiles();
+  await profiles.load(store.read);
+  const library = new PipelineLibrary(options.pipelinesDir, secrets, () => profiles.current);
   const config = () => library.model;
   const registry = new AgentRegistry({ clock, events, board, config });
-  const writer = new Writer(store, (changes) => tellChanges(changes, { board, events, registry, assigner }));
+  const writer = new Writer(store, (changes) =>
+    tellChanges(changes, { board, events, registry, assigner, broker: () => late.elastic?.broker }),
+  );
   const triggered = new Set<string>();
+  // Made last, and told of changes that come before.
+  const late: { elastic?: Elastic } = {};
   const context: SchedulerContext = {
     clock,
     logger,
@@ -98,11 +115,26 @@ export async function createCore(
       background.run('Polling new materials', () => updates.pollUnknown(materials));
       for (const { name } of config().pipelines) automatic.consider(name);
       assigner.reconsiderAll();
+      late.elastic?.configChanged();
     },
   });
 
   for (const record of await store.read.jobs.active()) board.apply(record);
   for (const record of await store.read.agents.all()) registry.restore(record);
+  const rollout = await AgentRollout.open(rolloutParts(context));
+  const elastic = await openElastic({
+    scheduler: context,
+    assigner,
+    events,
+    dataDir: options.dataDir,
+    serverUrl: options.serverUrl,
+    pluginFolders: options.pluginFolders ?? [],
+    environment: options.environment ?? {},
+    stored: profiles,
+    reload: () => configWatch.reload(),
+    ...(providers === undefined ? {} : { providers }),
+  });
+  late.elastic = elastic;
   await configWatch.reload();
 
   const { autoRegisterKey, autoRegisterLocalAgents } = options;
@@ -114,13 +146,20 @@ export async function createCore(
       tokenKey,
       autoRegisterKey,
       autoRegisterLocalAgents,
+      elastic: elastic.broker,
     }),
+    elastic: elastic.desk,
     work: new AgentWorkDesk(context, assigner),
     pipelines: new OperatedPipelineDesk({ context, updates, triggered }),
     events,
+    rollout,
     health: () => health.messages(),
     encrypt: (plain) => secrets.seal(plain),
-    services: coreServices({ options, clock, context, updates, configWatch }),
+    services: [
+      ...coreServices({ options, clock, context, updates, configWatch }),
+      rollout,
+      ...elastic.services,
+    ],
     async [Symbol.asyncDispose]() {
       lifetime.abort(new Error('The server is stopping'));
       assigner.releaseAll();

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import type { CoreOptions, ServerCore } from '../core.ts';
-import { asBuildWork, CoreFixture, runtimeInfo, type TestAgent } from './core-fixture.ts';
+import { asBuildWork, CoreFixture, NOT_HELD, runtimeInfo, type TestAgent } from './core-fixture.ts';
 
 const ONE_JOB = `
 pipelines:
@@ -202,4 +203,45 @@ test('a disabled agent is denied work, also while it waits, and its running job 
   expect(await held).toEqual({ type: 'DeniedAgentWork', uuid: 'a2' });
   await core.work.reportCompleted(agent.info, job, 'Passed');
   expect(await fixture.job('app', 'build', 'compile')).toMatchObject({ result: 'passed' });
+});
+
+test('an agent that has heard CANCEL is held until it is to kill, and hears that at once', async () => {
+  const { fixture, agent } = await withRunningJob();
+  await using _ = fixture;
+  const { agents, pipelines } = fixture.core;
+  const hold = { waitMs: 5000, signal: new AbortController().signal };
+  expect(await agents.killRunningTasks('a1')).toMatchObject({ type: 'conflict' });
+  await pipelines.cancelStage('app', 1, 'build', 1, 'bob');
+  expect(await agents.ping(busy(agent), hold)).toBe('CANCEL');
+  expect(await agents.ping(busy(agent), hold)).toBe('CANCEL');
+  const cancelling = { ...busy(agent), runtimeStatus: 'Cancelled' } as const;
+  const held = agents.ping(cancelling, hold);
+  expect(await Promise.race([held, setImmediate('held')])).toBe('held');
+
+  expect(await agents.killRunningTasks('a1')).toMatchObject({ type: 'ok' });
+  expect(await held).toBe('KILL_RUNNING_TASKS');
+  expect(await agents.killRunningTasks('a1')).toMatchObject({ type: 'conflict' });
+  const again = agents.ping(cancelling, hold);
+  expect(await Promise.race([again, setImmediate('held')])).toBe('held');
+  await fixture.clock.advance(5000);
+  expect(await again).toBe('KILL_RUNNING_TASKS');
+});
+
+test('a request to kill ends with its job, and an answer that its agent never got is given again at once', async () => {
+  const { fixture, agent } = await withRunningJob();
+  await using _ = fixture;
+  const { agents, pipelines } = fixture.core;
+  await agents.ping(busy(agent), NOT_HELD);
+  await pipelines.cancelStage('app', 1, 'build', 1, 'bob');
+  expect(await agents.killRunningTasks('a1')).toMatchObject({ type: 'ok' });
+  const gone = AbortSignal.abort();
+  const cancelling = { ...busy(agent), runtimeStatus: 'Cancelled' } as const;
+  await agents.ping(cancelling, { waitMs: 5000, signal: gone });
+  const hold = { waitMs: 5000, signal: new AbortController().signal };
+  expect(await agents.ping(cancelling, hold)).toBe('KILL_RUNNING_TASKS');
+  const held = agents.ping(cancelling, hold);
+  await setImmediate();
+  await agents.ping(agent.info, NOT_HELD);
+  expect(await held).toBe('NONE');
+  expect(await agents.killRunningTasks('a1')).toMatchObject({ type: 'conflict' });
 });

@@ -1,4 +1,5 @@
 import type { EventBus } from '../core.ts';
+import type { Broker } from '../elastic/broker/broker.ts';
 import type { Assigner } from '../scheduler/assigner.ts';
 import type { JobBoard } from '../scheduler/job-board.ts';
 import type { Changes } from '../scheduler/writer.ts';
@@ -12,11 +13,14 @@ export function tellChanges(
     readonly events: EventBus;
     readonly registry: AgentRegistry;
     readonly assigner: Assigner;
+    /** Undefined while the server starts. */
+    broker(): Broker | undefined;
   },
 ): void {
   const { board, events, registry, assigner } = parts;
   for (const job of jobs) board.apply(job);
   for (const job of jobs) if (job.view.state === 'scheduled') assigner.offer(job);
+  for (const job of jobs) parts.broker()?.jobChanged(job);
   for (const event of happened) events.publish(event);
   for (const uuid of new Set(jobs.map((job) => job.view.agentUuid)))
     if (uuid !== undefined) registry.announce(uuid);

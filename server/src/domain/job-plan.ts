@@ -1,6 +1,7 @@
 // What a job will run, frozen when it is scheduled: an edit of the configuration does not change it any more.
 
 import type { ChosenRevision } from './build-cause.ts';
+import type { Claims } from './elastic-claim.ts';
 import type { JobRequirement } from './job-matching.ts';
 import { nameKey } from './names.ts';
 import type {
@@ -52,6 +53,8 @@ export interface FreezeInput {
   readonly overrides: readonly VariableConfig[];
   readonly revisions: readonly ChosenRevision[];
   readonly sources: Readonly<Record<string, SourceStage>>;
+  /** Of profiles on resources. */
+  readonly claims: Claims;
 }
 
 /** The jobs of one run of a stage, instances of a job that runs several times included. */
@@ -71,6 +74,7 @@ export function freezeJobs(input: FreezeInput): { readonly name: string; readonl
 
 function freezeJob(input: FreezeInput, job: JobConfig, own: readonly VariableConfig[]): JobPlan {
   const { pipeline, stage, environment } = input;
+  const elasticProfileId = job.elasticProfileId ?? input.claims.profileFor(job.resources);
   return {
     group: pipeline.group,
     approver: input.approver,
@@ -86,7 +90,7 @@ function freezeJob(input: FreezeInput, job: JobConfig, own: readonly VariableCon
     requirement: {
       resources: job.resources,
       ...(environment === undefined ? {} : { environment: environment.name }),
-      ...(job.elasticProfileId === undefined ? {} : { elasticProfileId: job.elasticProfileId }),
+      ...(elasticProfileId === undefined ? {} : { elasticProfileId }),
     },
     tasks: job.tasks,
     artifacts: job.artifacts,

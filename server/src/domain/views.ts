@@ -61,6 +61,19 @@ export interface JobView extends JobLocatorView {
   readonly superseded: boolean;
 }
 
+/** Why a job for elastic agents waits. Times in epoch milliseconds. */
+export interface JobWaitView {
+  /** What the plugin answered last; `unanswered`: it could not, `asking`: it is being asked for the first time. */
+  readonly action: 'assign' | 'hold' | 'wait' | 'decline' | 'unanswered' | 'asking';
+  readonly reason: string;
+  readonly profileId: string;
+  readonly clusterId?: string;
+  readonly pluginId?: string;
+  readonly answeredAt?: number;
+  /** It is asked again then at the latest. */
+  readonly askAgainAt?: number;
+}
+
 export interface StageView {
   readonly id: number;
   readonly name: string;

@@ -12,6 +12,8 @@ const OPTIONS = {
   keepAlive: true,
   noDelay: true,
 } as const;
+/** A fleet that comes back at once must not be turned away by the system: connections that wait to be accepted. */
+const BACKLOG = 4096;
 /** Running requests get this long to end when the server stops. */
 const GRACE_MS = 3000;
 
@@ -55,7 +57,7 @@ export async function listen(on: ListenOn): Promise<Listener> {
 }
 
 async function start(server: Server, { host, port, portOption }: ListenOn): Promise<void> {
-  const options: ListenOptions = { host, port };
+  const options: ListenOptions = { host, port, backlog: BACKLOG };
   server.listen(options);
   try {
     await once(server, 'listening');

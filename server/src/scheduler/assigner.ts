@@ -4,12 +4,13 @@ import type { AgentRuntimeInfo, Work } from '@go-agent/protocol';
 import { AppError, describeError } from '@go-agent/runtime/core';
 import type { Hold } from '../core.ts';
 import { buildWork } from '../domain/build-work.ts';
-import { canRun } from '../domain/job-matching.ts';
+import { type AgentOffer, canRun } from '../domain/job-matching.ts';
 import type { JobPlan } from '../domain/job-plan.ts';
 import type { WorkRevision } from '../domain/material-environment.ts';
 import type { JobRecord } from '../store/job-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { advanceJob } from './advance-job.ts';
+import { ElasticGrants } from './elastic-grants.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
 
 /** Codes of errors that the same job would meet again. */
@@ -25,6 +26,8 @@ interface HeldRequest {
 }
 
 export class Assigner {
+  /** Elastic agents get what their plugin has chosen for them, and nothing else. */
+  readonly grants: ElasticGrants;
   readonly #context: SchedulerContext;
   readonly #held = new Map<string, HeldRequest>();
   /** Jobs that somebody is about to be given. */
@@ -32,6 +35,7 @@ export class Assigner {
 
   constructor(context: SchedulerContext) {
     this.#context = context;
+    this.grants = new ElasticGrants(context.clock);
   }
 
   async work(info: AgentRuntimeInfo, hold: Hold): Promise<Work> {
@@ -41,18 +45,24 @@ export class Assigner {
     const abandoned = board.onAgent(uuid);
     if (abandoned !== undefined) await this.#reschedule(abandoned, 'its agent asks for other work');
     const request = this.#begin(uuid);
+    const isElastic = registry.get(uuid)?.record.elastic !== undefined;
+    if (isElastic) this.grants.asks(uuid);
+    let got: Work | undefined;
     const until = clock.monotonic() + hold.waitMs;
     try {
       for (;;) {
         request.wake = new AbortController();
-        const work = await this.#answer(uuid, hold.signal);
-        if (work !== undefined) return work;
+        got = await this.#answer(uuid, hold.signal);
+        if (got !== undefined) return got;
         const left = until - clock.monotonic();
         if (left <= 0 || request.ended || hold.signal.aborted) return NO_WORK;
         await clock.sleep(left, AbortSignal.any([hold.signal, request.wake.signal]));
       }
     } finally {
-      if (this.#held.get(uuid) === request) this.#held.delete(uuid);
+      if (this.#held.get(uuid) === request) {
+        this.#held.delete(uuid);
+        if (isElastic) this.grants.stopsAsking(uuid, got !== undefined);
+      }
       // It may have been woken for a job that it no longer takes.
       if (request.wake.signal.aborted) this.offerAll();
     }
@@ -116,15 +126,28 @@ export class Assigner {
       }
       if (agent.record.disabled) return { type: 'DeniedAgentWork', uuid };
       const offer = registry.offer(agent);
-      const job = board
-        .waiting()
-        .find(({ requirement, view }) => !this.#claimed.has(view.jobId) && canRun(requirement, offer));
+      const job = offer.elastic ? this.#granted(uuid) : this.#firstFor(offer);
       if (job === undefined || signal.aborted) return undefined;
       const work = await this.#claim(job, uuid, offer.resources, signal);
       if (work !== undefined) return work;
+      if (offer.elastic) this.grants.broken(uuid);
       // Lost to somebody else: on to the next. Still waiting: it is the agent that cannot have it.
       if (board.byId(job.view.jobId)?.view.state === 'scheduled') return undefined;
     }
+  }
+
+  #firstFor(offer: AgentOffer): JobRecord | undefined {
+    return this.#context.board
+      .waiting()
+      .find(({ requirement, view }) => !this.#claimed.has(view.jobId) && canRun(requirement, offer));
+  }
+
+  #granted(uuid: string): JobRecord | undefined {
+    const jobId = this.grants.take(uuid);
+    const job = jobId === undefined ? undefined : this.#context.board.byId(jobId);
+    if (job?.view.state === 'scheduled' && !this.#claimed.has(job.view.jobId)) return job;
+    if (jobId !== undefined) this.grants.broken(uuid);
+    return undefined;
   }
 
   async #claim(
@@ -156,11 +179,13 @@ export class Assigner {
 
   /** One transaction: of two that want the job, or of two jobs for one agent, one wins. */
   #assign(jobId: number, uuid: string, agentResources: readonly string[]): Promise<Work | undefined> {
-    const { writer, clock, secrets } = this.#context;
+    const { writer, clock, secrets, registry } = this.#context;
     return writer.run(async (repositories, changes) => {
       if (!(await repositories.jobs.assign(jobId, uuid, clock.now()))) return undefined;
       const record = await repositories.jobs.byId(jobId);
       const plan = await repositories.jobs.plan(jobId);
+      const isElastic = registry.get(uuid)?.record.elastic !== undefined;
+      if (isElastic) await repositories.elasticAgents.noteJob(uuid);
       if (record === undefined || plan === undefined)
         throw new AppError('job-plan', `Job ${jobId} has no plan in the database`);
       const revisions = await loadRevisions(repositories, plan);

@@ -38,6 +38,7 @@ export function runStage(
     const run = await scheduleStage(repositories, changes, {
       pipeline,
       environment: config.environmentOf(pipeline.name),
+      claims: config.claims,
       stage,
       instance,
       runs: all,

@@ -72,6 +72,7 @@ export async function schedulePipeline(
   await scheduleStage(repositories, changes, {
     pipeline,
     environment: config.environmentOf(pipeline.name),
+    claims: config.claims,
     stage: firstStage,
     instance,
     revisions: decision.revisions,

@@ -1,6 +1,7 @@
 // Puts the jobs of a stage into the queue, with what they will run frozen.
 
 import type { ChosenRevision } from '../domain/build-cause.ts';
+import type { Claims } from '../domain/elastic-claim.ts';
 import { freezeJobs, type JobPlan, type SourceStage, sourceKey } from '../domain/job-plan.ts';
 import { parseStageLocator } from '../domain/locator.ts';
 import { nameKey, sameName } from '../domain/names.ts';
@@ -15,6 +16,7 @@ import type { Changes } from './writer.ts';
 export interface ScheduleStage {
   readonly pipeline: PipelineConfig;
   readonly environment: EnvironmentConfig | undefined;
+  readonly claims: Claims;
   readonly stage: StageConfig;
   readonly instance: InstanceRecord;
   /** Of the instance; read from the store if absent. */
@@ -51,6 +53,7 @@ export async function scheduleStage(
     pipeline,
     stage,
     environment: input.environment,
+    claims: input.claims,
     approver: approvedBy,
     overrides: instance.overrides,
     revisions,
@@ -91,6 +94,7 @@ function newJob(
     },
     stageId: run.id,
     instanceId: instance.id,
+    attempt: 1,
     requirement: plan.requirement,
     timeoutMinutes: plan.timeoutMinutes,
   };

@@ -132,6 +132,7 @@ async function startUnlessBusy(
   await scheduleStage(repositories, changes, {
     pipeline,
     environment: context.config().environmentOf(pipeline.name),
+    claims: context.config().claims,
     stage,
     instance,
     runs: await repositories.stages.ofInstance(instance.id),

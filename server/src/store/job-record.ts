@@ -21,6 +21,7 @@ export interface JoinedJobRow {
   readonly pipeline: string;
   readonly counter: number;
   readonly label: string;
+  readonly attempt: number | null;
 }
 
 export function jobRecord(
@@ -45,6 +46,7 @@ export function jobRecord(
     },
     stageId: row.stage_id,
     instanceId: row.instance_id,
+    attempt: row.attempt ?? 1,
     requirement: JSON.parse(row.requirement),
     timeoutMinutes: row.timeout_minutes,
   };

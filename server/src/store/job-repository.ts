@@ -12,6 +12,8 @@ export interface JobRecord {
   readonly view: JobView;
   readonly stageId: number;
   readonly instanceId: number;
+  /** 1, and one more each time that it was scheduled again. */
+  readonly attempt: number;
   readonly requirement: JobRequirement;
   /** Without console output; 0: never. */
   readonly timeoutMinutes: number;
@@ -68,7 +70,7 @@ export class JobRepository {
   }
 
   /**
-   * Takes the job for an agent, if it still waits and the agent is enabled and has no other. False: somebody was quicker.
+   * Takes the job for an agent, if it still waits and the agent is enabled, not being retired, and has no other. False: somebody was quicker.
    * Compare-and-set: of two that ask at once, one wins.
    */
   async assign(id: number, agentUuid: string, at: number): Promise<boolean> {
@@ -91,6 +93,17 @@ export class JobRepository {
       .where((eb) =>
         eb.exists(
           eb.selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0),
+        ),
+      )
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('elastic_agents')
+              .select('elastic_agents.id')
+              .where('elastic_agents.uuid', '=', agentUuid)
+              .where('elastic_agents.state', '!=', 'registered'),
+          ),
         ),
       )
       .executeTakeFirst();
@@ -171,7 +184,7 @@ export class JobRepository {
       .selectFrom('jobs')
       .innerJoin('stages', 'stages.id', 'jobs.stage_id')
       .innerJoin('pipeline_instances', 'pipeline_instances.id', 'stages.instance_id')
-      .select([
+      .select((eb) => [
         'jobs.id as id',
         'jobs.name as job',
         'jobs.state as state',
@@ -188,6 +201,13 @@ export class JobRepository {
         'pipeline_instances.name as pipeline',
         'pipeline_instances.counter as counter',
         'pipeline_instances.label as label',
+        eb
+          .selectFrom('jobs as earlier')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .whereRef('earlier.stage_id', '=', 'jobs.stage_id')
+          .whereRef('earlier.name_key', '=', 'jobs.name_key')
+          .whereRef('earlier.id', '<=', 'jobs.id')
+          .as('attempt'),
       ])
       .orderBy('jobs.id');
   }

@@ -3,6 +3,8 @@
 import { AppError } from '@go-agent/runtime/core';
 import { type Kysely, sql } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.ts';
+import { elasticTables } from './migrations/0002-elastic.ts';
+import { rolloutTables } from './migrations/0003-rollout.ts';
 import type { Schema } from './schema.ts';
 
 export interface Migration {
@@ -12,7 +14,7 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, elasticTables, rolloutTables];
 
 /** @throws AppError `schema-newer` if a newer server has migrated this database. */
 export async function migrate(

@@ -14,6 +14,9 @@ export interface Schema {
   readonly jobs: JobTable;
   readonly job_plans: JobPlanTable;
   readonly job_transitions: JobTransitionTable;
+  readonly agent_versions: AgentVersionsTable;
+  readonly elastic_agents: ElasticAgentTable;
+  readonly elastic_profiles: ElasticProfileTable;
 }
 
 export interface SettingTable {
@@ -125,6 +128,40 @@ export interface JobTransitionTable {
   readonly job_id: number;
   readonly state: string;
   readonly at: number;
+}
+
+/** Elastic agents from their keys to their ends. */
+export interface ElasticAgentTable {
+  readonly id: Generated<number>;
+  readonly plugin_id: string;
+  readonly agent_id: string | null;
+  readonly cluster_id: string;
+  readonly profile_id: string;
+  readonly job_id: number | null;
+  readonly environment: string | null;
+  /** Of the registration key, which is spent once there is a uuid. */
+  readonly key_hash: string | null;
+  readonly key_expires_at: number;
+  readonly uuid: string | null;
+  readonly state: string;
+  readonly stop_reason: string | null;
+  readonly jobs_given: number;
+  readonly created_at: number;
+}
+
+export interface ElasticProfileTable {
+  /** `cluster` or `profile`. */
+  readonly kind: string;
+  readonly id: string;
+  readonly body: string;
+}
+
+/** What an agent says about the bundles that it runs; `report` and `verdict` are JSON. */
+export interface AgentVersionsTable {
+  readonly uuid: string;
+  readonly report: string;
+  readonly reported_at: number;
+  readonly verdict: string | null;
 }
 
 export type AgentRow = Selectable<AgentTable>;

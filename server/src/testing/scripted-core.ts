@@ -1,5 +1,6 @@
 import type { ServerCore, ServerEvent } from '../core.ts';
 import type { AgentView, JobView, PipelineInstanceView, StageView } from '../domain/views.ts';
+import { scriptedElastic } from './scripted-elastic.ts';
 
 export const AGENT = '5e9f2b1c-0a53-4d0e-8f6f-0d3f3b1c2a77';
 export const TOKEN = 'agent-token=';
@@ -64,7 +65,26 @@ export interface CoreScript {
   readonly agents?: Partial<ServerCore['agents']>;
   readonly work?: Partial<ServerCore['work']>;
   readonly pipelines?: Partial<ServerCore['pipelines']>;
+  readonly rollout?: Partial<ServerCore['rollout']>;
 }
+
+const done = async () => ({ type: 'ok', value: undefined, message: 'done' }) as const;
+
+const newestForAll: ServerCore['rollout'] = {
+  decide: (_agent, [newest]) =>
+    newest === undefined
+      ? { type: 'keep', why: 'there is none' }
+      : { type: 'offer', version: newest.version, why: 'it is the newest release' },
+  onChange: () => undefined,
+  status: (releases) => ({ state: { pins: [] }, releases, agents: [], tally: { passed: 0, failed: 0 } }),
+  start: done,
+  resume: done,
+  end: done,
+  freeze: done,
+  unfreeze: done,
+  pin: done,
+  unpin: done,
+};
 
 /** A core with one agent and one job, whose answers a test may replace: for what the real one does not do on demand. */
 export function scriptedCore(script: CoreScript = {}): ServerCore {
@@ -81,6 +101,7 @@ export function scriptedCore(script: CoreScript = {}): ServerCore {
       list: async () => [AGENT_VIEW],
       get: async (uuid) => (uuid === AGENT ? AGENT_VIEW : undefined),
       update: async () => ({ ...ok, value: AGENT_VIEW }),
+      killRunningTasks: async () => ok,
       remove: async () => ok,
       ...script.agents,
     },
@@ -126,6 +147,8 @@ export function scriptedCore(script: CoreScript = {}): ServerCore {
         return { [Symbol.dispose]: () => void listeners.delete(listener) };
       },
     },
+    rollout: { ...newestForAll, ...script.rollout },
+    elastic: scriptedElastic(),
     encrypt: (value) => value,
     health: () => [],
     services: [],

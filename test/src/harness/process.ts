@@ -14,7 +14,7 @@ export interface TestProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** A real child process that is ended with the test: SIGTERM, and SIGKILL after `patienceMs`. */
+/** A real child process that is ended with the test: `endWith`, and SIGKILL after `patienceMs`. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -22,6 +22,8 @@ export function startProcess(
     readonly cwd: string;
     readonly env?: NodeJS.ProcessEnv;
     readonly patienceMs?: number;
+    /** Default SIGTERM. */
+    readonly endWith?: NodeJS.Signals;
     /** A session of its own, so that a signal to this one does not reach it. */
     readonly detached?: boolean;
   },
@@ -53,7 +55,7 @@ export function startProcess(
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {
       if (!isRunning()) return;
-      child.kill('SIGTERM');
+      child.kill(options.endWith ?? 'SIGTERM');
       try {
         await withDeadline(() => exited, options.patienceMs ?? 20_000, systemClock);
       } catch {

@@ -7,8 +7,8 @@ import { runToEnd, startProcess, type TestProcess } from './process.ts';
 
 export interface TestAgentOptions {
   readonly home: string;
-  /** The bootstrapper. */
-  readonly goAgent: string;
+  /** The bootstrapper: a command that an operator's arguments follow. */
+  readonly command: readonly [string, ...string[]];
   readonly serverUrl: string;
   readonly env: NodeJS.ProcessEnv;
   /** Further arguments of `run` and `start`. */
@@ -39,9 +39,11 @@ export class TestAgent implements AsyncDisposable {
   /** `go-agent run`. */
   async run(): Promise<TestProcess> {
     await mkdir(this.home, { recursive: true });
-    const { goAgent, env } = this.#options;
-    const args = [goAgent, 'run', ...this.#runArguments()];
-    const running = startProcess(process.execPath, args, { cwd: this.home, env });
+    const { command, env } = this.#options;
+    const [program, ...args] = command;
+    // SIGTERM would let a running job finish first.
+    const options = { cwd: this.home, env, endWith: 'SIGINT' } as const;
+    const running = startProcess(program, [...args, 'run', ...this.#runArguments()], options);
     this.#foreground.push(running);
     return running;
   }
@@ -58,9 +60,18 @@ export class TestAgent implements AsyncDisposable {
     return JSON.parse(output) as AgentStatus;
   }
 
+  /** A command of the operator for this home, to its end. */
+  async go(
+    name: string,
+    ...args: readonly string[]
+  ): Promise<{ readonly status: number; readonly output: string }> {
+    await mkdir(this.home, { recursive: true });
+    return this.#command([name, '--home', this.home, ...args]);
+  }
+
   /** Ends whatever runs in this home. */
   async stop(): Promise<void> {
-    await this.#command(['stop', '--home', this.home]);
+    await this.#command(['stop', '--now', '--home', this.home]);
   }
 
   /** Process id of the agent that runs now, other than `not`. */
@@ -108,7 +119,8 @@ export class TestAgent implements AsyncDisposable {
   }
 
   #command(args: readonly string[]): Promise<{ readonly status: number; readonly output: string }> {
-    const { goAgent, env } = this.#options;
-    return runToEnd(process.execPath, [goAgent, ...args], { cwd: this.home, env });
+    const { command, env } = this.#options;
+    const [program, ...prefix] = command;
+    return runToEnd(program, [...prefix, ...args], { cwd: this.home, env });
   }
 }

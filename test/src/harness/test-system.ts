@@ -17,6 +17,10 @@ export interface SystemOptions {
   readonly serverArgs?: readonly string[];
   /** Further arguments of `go-agent run`. */
   readonly agentArgs?: readonly string[];
+  /** The agents' bootstrapper. Default: the script, by this process's Node. */
+  readonly agentCommand?: readonly [string, ...string[]];
+  /** What the agents' environment has beside or instead of the system's. */
+  readonly agentEnv?: NodeJS.ProcessEnv;
 }
 
 /** Stages in the words of a pipeline file. */
@@ -64,12 +68,12 @@ export class TestSystem implements AsyncDisposable {
    * @param serverUrl by which it reaches the server, should that not be the direct way
    */
   addAgent(args: readonly string[] = [], serverUrl = this.server.url): TestAgent {
-    const { autoRegister = true, agentArgs = [] } = this.#options;
+    const { autoRegister = true, agentArgs = [], agentCommand, agentEnv } = this.#options;
     const agent = new TestAgent({
       home: join(this.folder, `agent-${this.agents.length + 1}`),
-      goAgent: join(this.folder, 'go-agent', 'go-agent.mjs'),
+      command: agentCommand ?? [process.execPath, join(this.folder, 'go-agent', 'go-agent.mjs')],
       serverUrl,
-      env: this.env,
+      env: { ...this.env, ...agentEnv },
       args: [
         ...(autoRegister ? ['--auto-register-key-file', this.server.keyFile] : []),
         ...agentArgs,

@@ -19,11 +19,16 @@ export interface ProcessText {
 
 /** All processes with `mark` in their environment, this one left out. Linux only: elsewhere there are none. */
 export function processesWith(mark: string): ProcessText[] {
-  return pids().flatMap((pid) => {
-    const environment = read(`/proc/${pid}/environ`);
-    if (!environment.includes(mark) || pid === process.pid) return [];
-    return [{ pid, environment, commandLine: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') }];
-  });
+  return processTexts().filter(({ pid, environment }) => environment.includes(mark) && pid !== process.pid);
+}
+
+/** All processes of this machine, those of its containers too. */
+export function processTexts(): ProcessText[] {
+  return pids().map((pid) => ({
+    pid,
+    environment: read(`/proc/${pid}/environ`),
+    commandLine: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '),
+  }));
 }
 
 function pids(): number[] {

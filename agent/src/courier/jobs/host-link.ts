@@ -38,8 +38,13 @@ export class HostLink {
   }
 
   /** Also reaches a host that is not connected yet. `force`: without a grace. */
-  cancel(reason: CancelReason, force = false): void {
-    this.#cancel = { type: 'cancel', reason, ...(force ? { force } : {}) };
+  cancel(reason: CancelReason, force = false, note?: string): void {
+    this.#cancel = {
+      type: 'cancel',
+      reason,
+      ...(force ? { force } : {}),
+      ...(note === undefined ? {} : { note }),
+    };
     this.#socket?.write(jsonLine(this.#cancel));
   }
 

@@ -50,6 +50,15 @@ export class JobDesk {
     current.cancel('cancelled', force);
   }
 
+  /** Ends the job that runs, if there is one, and has it reported as cancelled. @param note a sentence for its console */
+  endJob(note: string): void {
+    const current = this.#current;
+    const { self } = this.#options;
+    if (current === undefined || self.state.kind !== 'building') return;
+    self.enter({ type: 'cancel' });
+    current.cancel('cancelled', false, note);
+  }
+
   /** @param leave aborted: this process has to go at once, the job stays for the next one */
   async accept(work: BuildWork, leave: AbortSignal): Promise<JobEnd> {
     const { home, serverUrl, hiddenEnvironment, pluginFolders, jobUser, self, settings, bootId } =

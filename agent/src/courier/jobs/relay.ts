@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { JobIdentifier } from '@go-agent/protocol';
@@ -39,10 +39,9 @@ export async function openRelay(options: RelayOptions): Promise<AsyncDisposable>
   await using stack = new AsyncDisposableStack();
   const address = stack.use(await socketAddress(options.folder, JOURNAL.relaySocket));
   await rm(join(options.folder, JOURNAL.relaySocket), { force: true });
-  const server = createServer(
-    { requestTimeout: 0 },
-    (request, response) => void relay(options, request, response),
-  );
+  const server = process
+    .getBuiltinModule('node:http')
+    .createServer({ requestTimeout: 0 }, (request, response) => void relay(options, request, response));
   stack.defer(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();

@@ -68,9 +68,9 @@ export class JobRun {
   }
 
   /** Has the host end the job's processes. `force`: without a grace, also if they are being ended already. */
-  cancel(reason: CancelReason, force = false): void {
-    this.#deps.log.info({ reason, force }, 'The job is to end');
-    this.#link.cancel(reason, force);
+  cancel(reason: CancelReason, force = false, note?: string): void {
+    this.#deps.log.info({ reason, force, note }, 'The job is to end');
+    this.#link.cancel(reason, force, note);
   }
 
   async run(): Promise<JobEnd> {
@@ -91,6 +91,10 @@ export class JobRun {
       if (leave.aborted) return 'left';
       lost.signal.throwIfAborted();
       await this.#endHost(stop.aborted ? (signal) => this.#link.untilGone(signal) : () => host);
+      if (end === 'aborted' && (await this.#isOverByItself())) {
+        log.warn('The agent stops before the server knows how the job ended; the next agent tells it');
+        return 'left';
+      }
       await removeJobFolder(this.#folder);
       log.info({ end }, 'The job is over for this agent');
       return end === 'aborted' ? 'stopped' : end;
@@ -98,6 +102,12 @@ export class JobRun {
       stop.removeEventListener('abort', onStop);
       lost.abort();
     }
+  }
+
+  /** The job has a result that is not the agent's own doing. */
+  async #isOverByItself(): Promise<boolean> {
+    const last = (await this.#reader.readEvents()).at(-1);
+    return last?.type === 'completed' && last.reason !== ('agent-stopping' satisfies CancelReason);
   }
 
   async #deliver(signal: AbortSignal): Promise<'delivered' | 'superseded' | 'aborted'> {

@@ -8,7 +8,7 @@ import type { JobDesk } from '../jobs/job-desk.ts';
 export interface InstructionLoopOptions {
   readonly self: AgentSelf;
   readonly desk: JobDesk;
-  readonly intervalMs: number;
+  readonly settings: { readonly instructionIntervalMs: number };
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -35,8 +35,8 @@ export class InstructionLoop implements Service {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, intervalMs } = this.#options;
-    while (await this.#bell.wait(intervalMs, clock, signal)) this.#apply();
+    const { clock, settings } = this.#options;
+    while (await this.#bell.wait(settings.instructionIntervalMs, clock, signal)) this.#apply();
   }
 
   #apply(): void {

@@ -18,14 +18,20 @@ export interface PingLoopOptions {
   readonly onInstruction: (instruction: AgentInstruction) => void;
   /** The first accepted ping of this process. */
   readonly onAccepted: () => void;
+  /** After each answered ping. */
+  readonly onContact: (serverNow: number | undefined) => void;
+  /** After a ping that was not. */
+  readonly onFailure: () => void;
 }
 
 /** Tells the server that the agent lives and what it does, and hears whether the job is to end. */
 export class PingLoop implements Service {
   readonly name = 'ping';
   readonly #options: PingLoopOptions;
-  #accepted = false;
+  /** The cookie of the last accepted ping. */
+  #acceptedAs: string | undefined;
   #failing = false;
+  #heard: AgentInstruction = 'NONE';
   /** The server has refused this agent since it was last accepted. */
   #lost = false;
 
@@ -36,40 +42,51 @@ export class PingLoop implements Service {
   async run(signal: AbortSignal): Promise<void> {
     const { self, clock, settings, log, session } = this.#options;
     // A job must not begin in a pause: until the next ping it could not be cancelled.
-    for (let wait = settings.pingDelayMs; await self.jobBegins.wait(wait, clock, signal); ) {
+    for (let wait = settings.pingDelayMs; await self.pingDue.wait(wait, clock, signal); ) {
       const startedAt = clock.monotonic();
       try {
-        const held = await this.#ping(signal);
+        const answered = await this.#ping(signal);
         if (this.#failing) log.info('The server answers pings again');
         this.#failing = false;
         // A held answer has waited for the interval already.
-        const spent = held ? clock.monotonic() - startedAt : 0;
-        wait = Math.max(0, settings.pingIntervalMs - spent);
+        const spent = answered === 'held' ? clock.monotonic() - startedAt : 0;
+        // After news the server holds its next answer until there is other news: a kill overtakes the pause after a cancel.
+        wait = answered === 'first' || answered === 'news' ? 0 : Math.max(0, settings.pingIntervalMs - spent);
       } catch (error) {
         if (signal.aborted) return;
         const code = session.noteFailure(error);
         this.#lost = code === 'server-forbidden' || code === 'server-cookie';
         log[this.#failing ? 'debug' : 'error'](`A ping failed: ${describeError(error)}`);
         this.#failing = true;
+        this.#options.onFailure();
         wait = settings.pingIntervalMs;
       }
     }
   }
 
-  /** @returns whether the server held its answer */
-  async #ping(signal: AbortSignal): Promise<boolean> {
-    const { self, session, server, settings, home, onInstruction, onAccepted } = this.#options;
+  /** @returns whether the server held its answer; `first`: it was not asked to, for it was to answer at once */
+  async #ping(signal: AbortSignal): Promise<'held' | 'at-once' | 'first' | 'news' | 'none'> {
+    const { self, session, server, settings, home, onInstruction, onAccepted, onContact } = this.#options;
     if (!session.ready) {
       // While idle the work loop registers, unless it waits for an answer of a server that knows the agent no more.
-      if (self.state.kind === 'idle' && !this.#lost) return false;
+      if (self.state.kind === 'idle' && !this.#lost) return 'none';
       this.#lost = false;
-      if ((await session.establish(signal)).kind !== 'ready') return false;
+      if ((await session.establish(signal)).kind !== 'ready') return 'none';
     }
-    self.usableSpace = await usableSpace(home);
-    const { instruction, held } = await server.ping(settings.pingWaitMs, signal);
+    // What cannot be used has no room.
+    self.usableSpace = await usableSpace(home).catch(() => 0);
+    // Nobody may wait to learn that this agent is accepted; the ping after it may be held as any other.
+    const { cookie } = self;
+    const isFirst = cookie !== this.#acceptedAs;
+    const { instruction, held, serverNow } = await server.ping(isFirst ? 0 : settings.pingWaitMs, signal);
+    onContact(serverNow);
     onInstruction(instruction);
-    if (!this.#accepted) onAccepted();
-    this.#accepted = true;
-    return held;
+    if (this.#acceptedAs === undefined) onAccepted();
+    this.#acceptedAs = cookie;
+    if (isFirst && settings.pingWaitMs > 0) return 'first';
+    const isNews = instruction !== this.#heard;
+    this.#heard = instruction;
+    if (held && isNews) return 'news';
+    return held ? 'held' : 'at-once';
   }
 }

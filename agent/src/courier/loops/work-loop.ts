@@ -1,55 +1,50 @@
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
 import type { Housekeeper } from '../../space/housekeeper.ts';
-import { type DiskShortage, judgeDisk } from '../../space/judge-disk.ts';
-import type { AgentSelf } from '../agent-self.ts';
-import { diskSpace } from '../identity/machine.ts';
+import type { AskingGate } from '../control/asking-gate.ts';
+import type { FitnessWatch } from '../control/fitness-watch.ts';
 import type { HostPool } from '../jobs/host-pool.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { AgentServer, WorkAnswer } from '../server/agent-server.ts';
-import type { Offer, RegistrationClient } from '../server/registration-client.ts';
 import type { Session } from '../session.ts';
 import type { CourierSettings } from '../settings/courier-settings.ts';
-import { newBundle } from '../upgrade-check.ts';
+import type { UpgradeCheck } from '../upgrade-check.ts';
 import { noWorkEnd, pauseAfter, type TurnEnd } from './work-delay.ts';
 
 export interface WorkLoopOptions {
-  readonly self: AgentSelf;
   readonly session: Session;
   readonly server: AgentServer;
-  readonly client: RegistrationClient;
   readonly desk: JobDesk;
   readonly hosts: HostPool;
   readonly housekeeper: Housekeeper;
+  readonly gate: AskingGate;
+  readonly fitness: Pick<FitnessWatch, 'look' | 'lackingBytes'>;
   readonly settings: CourierSettings;
-  readonly home: string;
-  /** What the server offered when this agent was launched; undefined without a launcher: no upgrades then. */
-  readonly launchedWith: Offer | undefined;
+  readonly upgrade: UpgradeCheck;
   /** Aborted: take no more work; the loop ends as soon as there is no job. */
   readonly drain: AbortSignal;
+  /** The jobs of earlier processes are over. */
+  readonly onUp: () => void;
+  /** The server's word on whether this agent may work. */
+  readonly onDisabled: (isDisabled: boolean) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-// A disk that fills up while a request is held ends the request: work must not come any more.
-const DISK_CHECK_MS = 2000;
 
 /** Asks for work and sees each job through to its delivery, one after the other. Ends to be launched anew, or when drained. */
 export class WorkLoop implements Service {
   readonly name = 'work';
   readonly #options: WorkLoopOptions;
-  #diskIsLow = false;
 
   constructor(options: WorkLoopOptions) {
     this.#options = options;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { desk, drain, settings, clock, log } = this.#options;
-    const { workBackoffMs: firstMs, workBackoffMaxMs: maxMs, registrationRetryMs } = settings;
-    const backoff = { firstMs, factor: 1.5, maxMs, jitter: 0.2 };
+    const { desk, drain, settings, gate, clock, log, onUp } = this.#options;
     const idle = AbortSignal.any([signal, drain]);
     await desk.resume(signal);
+    onUp();
     for (let fruitless = 0; !idle.aborted; ) {
       const end = await this.#turn(idle, signal).catch((error: unknown): TurnEnd => {
         if (idle.aborted) return 'leave';
@@ -58,22 +53,20 @@ export class WorkLoop implements Service {
         return 'failed';
       });
       if (end === 'leave') return;
+      const { workBackoffMs: firstMs, workBackoffMaxMs: maxMs, registrationRetryMs } = settings;
+      const backoff = { firstMs, factor: 1.5, maxMs, jitter: 0.2 };
       const pause = pauseAfter(end, fruitless, backoff, registrationRetryMs);
       fruitless = pause.fruitless;
-      if (pause.ms > 0) await clock.sleep(pause.ms, idle);
+      if (pause.ms > 0) await gate.opened.wait(pause.ms, clock, idle);
     }
   }
 
   async #turn(signal: AbortSignal, leave: AbortSignal): Promise<TurnEnd> {
-    const { session, desk, housekeeper, clock, log } = this.#options;
-    if (await this.#mustUpgrade(signal)) return 'leave';
+    const { session, desk, clock, log, onDisabled } = this.#options;
+    if (await this.#options.upgrade.isDue(signal)) return 'leave';
     const { kind } = await session.establish(signal);
     if (kind === 'not-registered') return 'not-registered';
-    const shortage = await this.#checkDisk();
-    if (shortage !== undefined) {
-      await housekeeper.tidy(signal, shortage.lackingBytes);
-      if ((await this.#checkDisk()) !== undefined) return 'nothing';
-    }
+    if (!(await this.#mayAsk(signal))) return 'nothing';
     const askedAt = clock.monotonic();
     const answer = await this.#ask(signal);
     if (answer === undefined) return 'nothing';
@@ -82,6 +75,7 @@ export class WorkLoop implements Service {
       case 'BuildWork': {
         const { buildId } = work.assignment.jobIdentifier;
         log.info({ buildId, job: work.assignment.jobIdentifier }, 'A job has come');
+        onDisabled(false);
         return (await desk.accept(work, leave)) === 'left' ? 'leave' : 'worked';
       }
       case 'UnregisteredAgentWork':
@@ -89,67 +83,40 @@ export class WorkLoop implements Service {
         return 'failed';
       case 'DeniedAgentWork':
       case 'NoWork':
+        onDisabled(work.type === 'DeniedAgentWork');
         return noWorkEnd(held, clock.monotonic() - askedAt);
     }
   }
 
-  /** What the server has for this agent; undefined if the disk has filled up while it was asked. */
+  async #mayAsk(signal: AbortSignal): Promise<boolean> {
+    const { gate, fitness, housekeeper } = this.#options;
+    await fitness.look();
+    if (!gate.closed.aborted) return true;
+    // Housekeeping is what helps against a full disk, and there is time for it.
+    await housekeeper.tidy(signal, fitness.lackingBytes);
+    await fitness.look();
+    return !gate.closed.aborted;
+  }
+
+  /** What the server has for this agent; undefined if the gate was closed while it was asked. */
   async #ask(signal: AbortSignal): Promise<WorkAnswer | undefined> {
-    const { server, hosts, housekeeper, settings } = this.#options;
+    const { server, hosts, housekeeper, gate, settings } = this.#options;
     const answered = new AbortController();
-    const full = new AbortController();
-    const asking = server.getWork(settings.workWaitMs, AbortSignal.any([signal, full.signal]));
+    // Work must not come any more, also not to a request that is held.
+    const { closed } = gate;
+    const asking = server.getWork(settings.workWaitMs, AbortSignal.any([signal, closed]));
     // After the request is under way: starting a process takes time.
     setImmediate(() => hosts.warm());
     const meanwhile = AbortSignal.any([signal, answered.signal]);
-    const chores = [housekeeper.tidy(meanwhile), this.#watchDisk(full, meanwhile)];
+    const tidying = housekeeper.tidy(meanwhile);
     try {
       return await asking;
     } catch (error) {
-      if (full.signal.aborted && !signal.aborted) return undefined;
+      if (closed.aborted && !signal.aborted) return undefined;
       throw error;
     } finally {
       answered.abort();
-      await Promise.all(chores);
+      await tidying;
     }
-  }
-
-  /** Never rejects: where the disk cannot be asked, the next turn of the loop says so. */
-  async #watchDisk(full: AbortController, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    while (await clock.sleep(DISK_CHECK_MS, signal)) {
-      const shortage = await this.#checkDisk().catch(() => undefined);
-      if (shortage !== undefined) full.abort(new Error('The disk has filled up'));
-    }
-  }
-
-  async #mustUpgrade(signal: AbortSignal): Promise<boolean> {
-    const { client, launchedWith, log } = this.#options;
-    if (launchedWith === undefined) return false;
-    const offered = await client.offer(signal);
-    const changed = newBundle(launchedWith, offered);
-    if (changed === undefined) return false;
-    log.info(
-      { changed, launchedWith, offered },
-      `The server offers another ${changed}; the agent ends to be launched anew`,
-    );
-    return true;
-  }
-
-  /** An agent without room fails each job that it takes, and takes all of them. */
-  async #checkDisk(): Promise<DiskShortage | undefined> {
-    const { self, settings, home, log } = this.#options;
-    const space = await diskSpace(home);
-    self.usableSpace = space.freeBytes;
-    const shortage = judgeDisk(space, settings.diskLimitBytes);
-    if (shortage !== undefined && !this.#diskIsLow) {
-      log.error(
-        `No work is asked for: ${shortage.reason} under ${home}/pipelines. Free some space, or lower the setting disk-limit`,
-      );
-    } else if (shortage === undefined && this.#diskIsLow) {
-      log.info('There is enough space again; work is asked for');
-    }
-    this.#diskIsLow = shortage !== undefined;
-    return shortage;
   }
 }

@@ -35,6 +35,12 @@ export interface Held {
   readonly held: boolean;
 }
 
+export interface PingAnswer extends Held {
+  readonly instruction: AgentInstruction;
+  /** The server's clock when it answered, in ms since the epoch, to the second. */
+  readonly serverNow?: number;
+}
+
 export type ConsoleAnswer =
   /** `offset`: what the server has now, in bytes; absent from a stock server, which appends whatever comes. */
   | { readonly kind: 'accepted'; readonly offset?: number }
@@ -60,12 +66,11 @@ export class AgentServer {
   }
 
   /** Lets the server hold the answer for `waitMs` while there is no instruction. */
-  async ping(
-    waitMs: number,
-    signal: AbortSignal,
-  ): Promise<Held & { readonly instruction: AgentInstruction }> {
+  async ping(waitMs: number, signal: AbortSignal): Promise<PingAnswer> {
     const answer = await this.#call('ping', { type: 'PingRequest', ...this.#self() }, signal, waitMs);
-    return { instruction: decoded('ping', () => decodeInstructionBody(answer.text)), held: isHeld(answer) };
+    const instruction = decoded('ping', () => decodeInstructionBody(answer.text));
+    const serverNow = Date.parse(answer.header('date') ?? '');
+    return { instruction, held: isHeld(answer), ...(Number.isNaN(serverNow) ? {} : { serverNow }) };
   }
 
   /** Lets the server hold the answer for `waitMs` while there is no work. */

@@ -1,11 +1,12 @@
+import type { Agent } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@go-agent/runtime/core';
-import { Agent, type Dispatcher, request } from 'undici';
+import { nodeHttp, sendHttp } from '../../http/send-http.ts';
 import { REMEDY } from './server-error.ts';
 import { SessionCookie } from './session-cookie.ts';
-import { readTlsOptions, type TlsSettings } from './tls-options.ts';
+import { readTlsOptions, type TlsOptions, type TlsSettings } from './tls-options.ts';
 
 export interface HttpClientOptions {
   /** Without a trailing slash. */
@@ -17,7 +18,7 @@ export interface HttpClientOptions {
 }
 
 export interface HttpRequest {
-  readonly method: Dispatcher.HttpMethod;
+  readonly method: string;
   /** Below the server's URL, with a leading slash. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,31 +42,40 @@ const KEEP_ALIVE_MS = 20_000;
 /** Requests to one server: TLS as configured, its session cookie kept, no redirects, bounded waits. */
 export class HttpClient implements AsyncDisposable {
   readonly #options: HttpClientOptions;
-  readonly #dispatcher: Agent;
+  readonly #secure: boolean;
+  readonly #agent: Agent;
   readonly #cookie = new SessionCookie();
 
-  private constructor(options: HttpClientOptions, dispatcher: Agent) {
+  private constructor(options: HttpClientOptions, tls: TlsOptions) {
     this.#options = options;
-    this.#dispatcher = dispatcher;
+    this.#secure = options.serverUrl.startsWith('https:');
+    const { Agent } = nodeHttp(this.#secure);
+    this.#agent = new Agent({ ...tls, keepAlive: true, timeout: KEEP_ALIVE_MS });
   }
 
   static async open(options: HttpClientOptions): Promise<HttpClient> {
-    const connect = { ...(await readTlsOptions(options.tls)), timeout: options.connectTimeoutMs };
-    const dispatcher = new Agent({ connect, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS });
-    return new HttpClient(options, dispatcher);
+    return new HttpClient(options, await readTlsOptions(options.tls));
   }
 
   /** @throws AppError server-unreachable; the signal's reason when that is aborted */
   async send({ method, path, headers = {}, body, heldMs = 0, signal }: HttpRequest): Promise<HttpAnswer> {
-    const { serverUrl, answerTimeoutMs } = this.#options;
+    const { serverUrl, connectTimeoutMs, answerTimeoutMs } = this.#options;
+    const { hostname, port, pathname, search } = new URL(serverUrl + path);
     try {
-      const answer = await request(serverUrl + path, {
-        method,
-        dispatcher: this.#dispatcher,
-        headers: { ...headers, ...this.#cookie.header() },
-        body: body ?? null,
-        headersTimeout: answerTimeoutMs + heldMs,
-        bodyTimeout: answerTimeoutMs,
+      const answer = await sendHttp({
+        options: {
+          agent: this.#agent,
+          method,
+          host: hostname.replaceAll(/^\[|\]$/g, ''),
+          ...(port === '' ? {} : { port }),
+          path: pathname + search,
+          headers: { ...headers, ...this.#cookie.header() },
+        },
+        secure: this.#secure,
+        body,
+        connectTimeoutMs,
+        headersTimeoutMs: answerTimeoutMs + heldMs,
+        bodyTimeoutMs: answerTimeoutMs,
         signal,
       });
       this.#cookie.remember(answer.headers['set-cookie']);
@@ -73,7 +83,7 @@ export class HttpClient implements AsyncDisposable {
         const value = answer.headers[name.toLowerCase()];
         return Array.isArray(value) ? value[0] : value;
       };
-      return { status: answer.statusCode, header, body: answer.body, headers: answer.headers };
+      return { status: answer.statusCode ?? 0, header, body: answer, headers: answer.headers };
     } catch (cause) {
       throw unreachable(`${method} ${serverUrl}${withoutQuery(path)}`, cause, signal);
     }
@@ -98,8 +108,9 @@ export class HttpClient implements AsyncDisposable {
     this.#cookie.forget();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy();
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
+    return Promise.resolve();
   }
 }
 

@@ -73,9 +73,20 @@ export class RegistrationClient {
     );
   }
 
-  /** What the server offers to run; undefined if it offers nothing to agents like this one. */
-  async offer(signal: AbortSignal): Promise<Offer | undefined> {
-    const answer = await this.#http.sendForText({ method: 'GET', path: LATEST_BUNDLES_PATH, signal });
+  /**
+   * What the server offers to run; undefined if it offers nothing to agents like this one.
+   * @param headers what the server decides by
+   */
+  async offer(
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Offer | undefined> {
+    const answer = await this.#http.sendForText({
+      method: 'GET',
+      path: LATEST_BUNDLES_PATH,
+      headers,
+      signal,
+    });
     if (answer.status !== 200) return undefined;
     const md5 = (key: keyof Offer, header: string) => {
       const value = parseMd5(answer.header(header));

@@ -55,7 +55,7 @@ export const REMEDY: Readonly<Record<ServerErrorCode, string>> = {
   'server-forbidden':
     'The agent was deleted on the server, awaits approval there, or has a token of another server',
   'server-cookie':
-    'Another agent with the same config/guid.txt has contacted the server; give each agent its own',
+    'Another agent with the same config/guid.txt has contacted the server; give each its own, with go-agent config new-guid',
   'server-superseded': 'The job was given to another agent',
   'server-refused': 'It will not be tried again',
   'server-answer': 'Check that the URL is that of a GoCD server and that no proxy answers in its place',

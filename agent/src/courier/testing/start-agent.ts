@@ -15,6 +15,7 @@ export interface StartAgentOptions {
 
 export interface StartedAgent extends AsyncDisposable {
   readonly process: ChildProcess;
+  readonly settings: Readonly<Record<string, string>>;
   /** Exit code, or the name of the signal. */
   readonly exited: Promise<number | string>;
   readonly messages: readonly FromAgent[];
@@ -62,6 +63,7 @@ export function startAgent(options: StartAgentOptions): StartedAgent {
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   return {
     process: child,
+    settings: request.settings,
     exited,
     messages,
     log: () => readFile(join(home, 'logs', 'go-agent.log'), 'utf8'),

@@ -1,9 +1,11 @@
 // A whole pipeline file (reference: server-config-api 1.1, 1.2, 1.4).
 
+import type { ClusterProfile, ElasticAgentProfile } from '../../domain/elastic-profile.ts';
 import { labelTemplateProblem, materialsOfLabel } from '../../domain/label.ts';
 import { nameProblem, sameName } from '../../domain/names.ts';
 import type { EnvironmentConfig, PipelineConfig } from '../../domain/pipeline-config.ts';
 import { isMap, listOf, namedMap, strictMap } from './collections.ts';
+import { clusterProfilesSchema, elasticProfilesSchema } from './elastic-schema.ts';
 import { materialsSchema } from './material-schema.ts';
 import { andThen, type Context, reader, report, type Schema } from './parse-into.ts';
 import { ignored, nonBlank, optional, text, unsupported, wholeNumber } from './scalars.ts';
@@ -16,7 +18,11 @@ const NEWEST_FORMAT = 11;
 export interface PipelineFile {
   readonly pipelines: readonly PipelineConfig[];
   readonly environments: readonly EnvironmentConfig[];
+  readonly clusterProfiles: readonly ClusterProfile[];
+  readonly elasticProfiles: readonly ElasticAgentProfile[];
 }
+
+const EMPTY: PipelineFile = { pipelines: [], environments: [], clusterProfiles: [], elasticProfiles: [] };
 
 export function fileSchema(secrets: Secrets): Schema<PipelineFile> {
   const pipelines = namedMap('pipeline', (name) => pipelineSchema(name, secrets), {
@@ -29,18 +35,25 @@ export function fileSchema(secrets: Secrets): Schema<PipelineFile> {
     format_version: formatVersion,
     pipelines: optional(pipelines, []),
     environments: optional(environments, []),
+    cluster_profiles: optional(clusterProfilesSchema(secrets), []),
+    elastic_profiles: optional(elasticProfilesSchema(secrets), []),
     common: ignored,
   });
-  const parsed = andThen(keys, (raw) => ({ pipelines: raw.pipelines, environments: raw.environments }));
+  const parsed = andThen(keys, (raw) => ({
+    pipelines: raw.pipelines,
+    environments: raw.environments,
+    clusterProfiles: raw.cluster_profiles,
+    elasticProfiles: raw.elastic_profiles,
+  }));
   return reader((value, context) => {
     if (value === null || value === undefined) {
       report(context, [], 'File is empty');
-      return { pipelines: [], environments: [] };
+      return EMPTY;
     }
     const result = parsed.safeParse(isMap(value) ? withLowerKeys(value) : value);
     if (result.success) return result.data;
     for (const issue of result.error.issues) report(context, issue.path, issue.message);
-    return { pipelines: [], environments: [] };
+    return EMPTY;
   });
 }
 

@@ -3,9 +3,9 @@
 import { jobNameProblem, resourceProblem } from '../../domain/names.ts';
 import type { ArtifactConfig, JobConfig, TaskConfig } from '../../domain/pipeline-config.ts';
 import { listOf, namedMap, oneKeyMap, strictMap } from './collections.ts';
-import { andThen, parseInto, report, type Schema } from './parse-into.ts';
+import { andThen, type Context, parseInto, report, type Schema } from './parse-into.ts';
 import { relativePath } from './relative-path.ts';
-import { ignored, nonBlank, optional, text, unsupported, wholeNumber } from './scalars.ts';
+import { ignored, nonBlank, optional, text, wholeNumber } from './scalars.ts';
 import { taskSchema } from './task-schema.ts';
 import { mergedVariables, type Secrets, variableKeys } from './variables.ts';
 
@@ -33,7 +33,7 @@ export function jobOnlyKeys(secrets: Secrets) {
     timeout: optional(wholeNumber({ min: 0 }), 0),
     run_instances: runInstances,
     resources: optional(listOf('resource', resource), []),
-    elastic_profile_id: elasticProfileId,
+    elastic_profile_id: optional(nonBlank),
     artifacts: optional(listOf('artifact', artifact), []),
     tabs: ignored,
     properties: ignored,
@@ -48,6 +48,7 @@ export function jobsSchema(secrets: Secrets): Schema<JobConfig[]> {
     (name) =>
       andThen(keys, (raw, context) => {
         if (raw.tasks === undefined) report(context, [], 'tasks are required in a job');
+        checkElasticJob(raw, context);
         return jobOf(name, raw, mergedVariables(raw, context));
       }),
     { problemOf: jobNameProblem },
@@ -62,6 +63,7 @@ interface RawJob {
   readonly timeout: number;
   readonly run_instances: number | undefined;
   readonly resources: readonly string[];
+  readonly elastic_profile_id: string | undefined;
   readonly artifacts: readonly ArtifactConfig[];
   readonly tasks: readonly TaskConfig[] | undefined;
 }
@@ -70,6 +72,7 @@ export function jobOf(name: string, raw: RawJob, variables: JobConfig['variables
   return {
     name,
     resources: raw.resources,
+    ...(raw.elastic_profile_id === undefined ? {} : { elasticProfileId: raw.elastic_profile_id }),
     timeoutMinutes: raw.timeout,
     ...(raw.run_instances === undefined ? {} : { runInstances: raw.run_instances }),
     variables,
@@ -94,7 +97,10 @@ const runInstances: Schema<number | undefined> = andThen(optional(text), (value,
   return parseInto(wholeNumber({ min: 1 }), value, [], context);
 });
 
-/** Elastic agents are matched by profile; without any profile on the server, each reference is to nothing. */
-const elasticProfileId = unsupported(
-  'No profile defined corresponding to this profile_id: this server has no elastic agent profiles',
-);
+export function checkElasticJob(
+  raw: Pick<RawJob, 'resources' | 'elastic_profile_id'>,
+  context: Context,
+): void {
+  if (raw.elastic_profile_id !== undefined && raw.resources.length > 0)
+    report(context, ['elastic_profile_id'], 'Job cannot have both `resource` and `elasticProfileId`');
+}

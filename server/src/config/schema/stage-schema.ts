@@ -3,7 +3,7 @@
 import { jobNameProblem, nameProblem } from '../../domain/names.ts';
 import type { JobConfig, StageConfig } from '../../domain/pipeline-config.ts';
 import { duplicateProblem, isMap, listOf, oneKeyMap, strictMap } from './collections.ts';
-import { jobOf, jobOnlyKeys, jobsSchema } from './job-schema.ts';
+import { checkElasticJob, jobOf, jobOnlyKeys, jobsSchema } from './job-schema.ts';
 import { andThen, parseInto, reader, report, type Schema } from './parse-into.ts';
 import { flag, oneOf, optional, unsupported } from './scalars.ts';
 import { mergedVariables, type Secrets, variableKeys } from './variables.ts';
@@ -49,6 +49,7 @@ function bodySchema(secrets: Secrets): Schema<(name: string) => StageConfig> {
     if (raw.jobs !== undefined && raw.tasks !== undefined) {
       report(context, ['tasks'], 'Stage has both jobs and tasks: tasks on a stage are those of its only job');
     }
+    checkElasticJob(raw, context);
     const variables = mergedVariables(raw, context);
     return (name) => ({
       name,

@@ -78,7 +78,11 @@ test('the newest cookie counts', async () => {
   await fixture.start();
   const old = await fixture.agent('a1');
   const cookie = await fixture.core.agents.newCookie('a1');
-  await expect(fixture.core.agents.ping(old.info, NOT_HELD)).rejects.toMatchObject({ code: 'agent-cookie' });
+  const { hostName, ipAddress } = old.info.identifier;
+  await expect(fixture.core.agents.ping(old.info, NOT_HELD)).rejects.toMatchObject({
+    code: 'agent-cookie',
+    knownAs: { hostName, ipAddress, location: old.info.location, lastHeardAt: expect.any(Number) },
+  });
   expect(await fixture.core.agents.ping({ ...old.info, cookie }, NOT_HELD)).toBe('NONE');
 });
 

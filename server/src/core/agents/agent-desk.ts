@@ -26,6 +26,8 @@ export interface AgentDeskOptions {
   readonly tokenKey: Secret;
   readonly autoRegisterKey: string;
   readonly autoRegisterLocalAgents: boolean;
+  /** Admits elastic agents, by keys of their own. */
+  readonly elastic: { register(form: RegistrationForm): Promise<RegistrationOutcome> };
 }
 
 type AgentChange = Parameters<AgentDesk['update']>[1];
@@ -52,6 +54,10 @@ export class RegisteredAgentDesk implements AgentDesk {
     const { tokenKey, autoRegisterKey, autoRegisterLocalAgents } = this.#options;
     if (!isSameSecret(form.token, agentToken(tokenKey, form.uuid))) return { type: 'bad-token' };
     const known = registry.get(form.uuid);
+    if (isElastic(form)) {
+      if (known === undefined) return this.#options.elastic.register(form);
+      if (known.record.elastic?.agentId === form.elasticAgentId.trim()) return { type: 'registered' };
+    }
     const decision = decideRegistration(form, {
       isRegistered: known !== undefined && !known.pending,
       isPending: known?.pending ?? false,
@@ -113,10 +119,27 @@ export class RegisteredAgentDesk implements AgentDesk {
     const agent = registry.heard(info);
     if (agent !== undefined && before?.record.ipAddress !== ipAddress) await this.#save(agent.record);
     await findOrphan(this.#context, info);
-    if (registry.instruction(uuid) === 'NONE' && hold.waitMs > 0) {
-      await registry.untilInstruction(uuid, hold.waitMs, hold.signal);
+    if (registry.hasHeard(info) && hold.waitMs > 0) {
+      await registry.untilInstructionChanges(uuid, hold.waitMs, hold.signal);
     }
-    return registry.instruction(uuid);
+    const instruction = registry.instruction(uuid);
+    if (!hold.signal.aborted) registry.noteTold(uuid, instruction);
+    return instruction;
+  }
+
+  async killRunningTasks(uuid: string): Promise<CommandOutcome> {
+    const { registry } = this.#context;
+    const agent = registry.get(uuid);
+    if (agent === undefined) return { type: 'not-found', message: `Agent with uuid: '${uuid}' not found` };
+    if (agent.runtime !== 'cancelled') {
+      const { state } = registry.view(agent);
+      const message = `The agent should be in cancelled state before attempting to kill running tasks. Current Agent state is: '${state}'`;
+      return { type: 'conflict', message };
+    }
+    if (agent.killRequested === true)
+      return { type: 'conflict', message: 'There is a pending request to kill running task.' };
+    registry.requestKill(agent);
+    return { type: 'ok', value: undefined, message: '' };
   }
 
   async list(): Promise<readonly AgentView[]> {
@@ -176,6 +199,10 @@ export class RegisteredAgentDesk implements AgentDesk {
     await this.#context.writer.run(({ agents }) => agents.save(record));
     return this.#context.registry.put(record, false);
   }
+}
+
+function isElastic({ elasticAgentId, elasticPluginId }: RegistrationForm): boolean {
+  return elasticAgentId.trim() !== '' && elasticPluginId.trim() !== '';
 }
 
 function changeProblem(agent: LiveAgent, change: AgentChange): string | undefined {

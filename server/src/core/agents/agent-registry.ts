@@ -89,7 +89,11 @@ export class AgentRegistry {
     const known = this.#agents.get(uuid);
     if (known === undefined) return;
     this.#set({ ...known, runtime: transitionAgent(known.runtime, event) });
-    if (this.instruction(uuid) !== 'NONE') this.#wake(uuid);
+  }
+
+  /** The agent is told to kill what is left of its cancelled job. */
+  requestKill(agent: LiveAgent): void {
+    this.#set({ ...agent, killRequested: true });
   }
 
   /** Milliseconds since the agent was last heard of. */
@@ -98,11 +102,26 @@ export class AgentRegistry {
   }
 
   instruction(uuid: string): AgentInstruction {
-    return instructionFor(this.#agents.get(uuid)?.runtime ?? 'missing', false);
+    return instructionOf(this.#agents.get(uuid));
   }
 
-  /** Resolves when there is something to tell this agent, or `signal` is aborted, or the time is over. */
-  async untilInstruction(uuid: string, waitMs: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Whether the answer to this ping would be nothing new to its agent: it was told so, and what it says shows that it has heard.
+   * An answer that was lost on its way is given again at once.
+   */
+  hasHeard({ identifier, runtimeStatus }: AgentRuntimeInfo): boolean {
+    const instruction = this.instruction(identifier.uuid);
+    if (instruction === 'NONE') return true;
+    return runtimeStatus === 'Cancelled' && this.#agents.get(identifier.uuid)?.told === instruction;
+  }
+
+  noteTold(uuid: string, told: AgentInstruction): void {
+    const known = this.#agents.get(uuid);
+    if (known !== undefined) this.#set({ ...known, told });
+  }
+
+  /** Resolves when this agent's instruction is another, or `signal` is aborted, or the time is over. */
+  async untilInstructionChanges(uuid: string, waitMs: number, signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
     const wake = () => woken.abort();
     const waiters = this.#waiters.get(uuid) ?? new Set();
@@ -158,14 +177,22 @@ export class AgentRegistry {
 
   #set(agent: LiveAgent): LiveAgent {
     const before = this.#agents.get(agent.record.uuid);
-    this.#agents.set(agent.record.uuid, agent);
+    // A request to kill ends with the job that it was meant for.
+    const { killRequested: _, ...unasked } = agent;
+    const after: LiveAgent = agent.runtime === 'cancelled' ? agent : unasked;
+    this.#agents.set(after.record.uuid, after);
+    if (instructionOf(before) !== instructionOf(after)) this.#wake(after.record.uuid);
     if (before === undefined || isVisiblyDifferent(before, agent)) this.announce(agent.record.uuid);
-    return agent;
+    return after;
   }
 
   #wake(uuid: string): void {
     for (const wake of this.#waiters.get(uuid) ?? []) wake();
   }
+}
+
+function instructionOf(agent: LiveAgent | undefined): AgentInstruction {
+  return instructionFor(agent?.runtime ?? 'missing', agent?.killRequested ?? false);
 }
 
 /** Each ping brings a new time and some other free space; that is not worth an event. */

@@ -1,5 +1,6 @@
 import type { AgentRuntimeInfo } from '@go-agent/protocol';
 import { AppError } from '@go-agent/runtime/core';
+import { AgentCookieError, type KnownAgent } from '../../domain/agent-cookie-error.ts';
 import type { HealthBoard } from '../health-board.ts';
 import type { LiveAgent } from './live-agent.ts';
 
@@ -12,7 +13,7 @@ export function checkCookie(agent: LiveAgent | undefined, info: AgentRuntimeInfo
   if (agent === undefined || agent.pending)
     throw new AppError('agent-unknown', `Agent [${uuid}] is not registered.`);
   const who = `Agent [${hostName}, ${ipAddress}, ${uuid}]`;
-  if (info.cookie === undefined) throw new AppError('agent-cookie', `${who} has no cookie set`);
+  if (info.cookie === undefined) throw new AgentCookieError(`${who} has no cookie set`, knownAs(agent));
   if (agent.record.cookie === undefined || agent.record.cookie === info.cookie) return;
   health.reportFor(WARNING_LIFE_MS, {
     scope: `agent/${uuid}/duplicate`,
@@ -20,7 +21,12 @@ export function checkCookie(agent: LiveAgent | undefined, info: AgentRuntimeInfo
     message: `[${hostName}, ${ipAddress}, ${info.location}] has a duplicate unique identifier`,
     detail:
       `It conflicts with [${agent.record.hostName}, ${agent.record.ipAddress}, ${agent.record.location}]. ` +
-      'Remove config/guid.txt and config/token in the home of one of them and restart it.',
+      'Stop one of them, run go-agent config new-guid there, and start it again.',
   });
-  throw new AppError('agent-cookie', `${who} has invalid cookie`);
+  throw new AgentCookieError(`${who} has invalid cookie`, knownAs(agent));
+}
+
+function knownAs({ record, lastHeardAt }: LiveAgent): KnownAgent {
+  const { hostName, ipAddress, location } = record;
+  return { hostName, ipAddress, location, ...(lastHeardAt === undefined ? {} : { lastHeardAt }) };
 }

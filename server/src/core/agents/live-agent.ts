@@ -1,3 +1,4 @@
+import type { AgentInstruction } from '@go-agent/protocol';
 import type { AgentRuntime } from '../../domain/agent-state.ts';
 import type { AgentRecord } from '../../store/agent-repository.ts';
 
@@ -11,6 +12,10 @@ export interface LiveAgent {
   readonly lastHeardAt?: number;
   /** By the monotonic clock: when it was heard of, or when the server began to listen. */
   readonly heardMonotonic: number;
+  /** An operator wants its cancelled job killed. Means nothing unless the runtime is `cancelled`. */
+  readonly killRequested?: boolean;
+  /** What the last answered ping of this agent told it. */
+  readonly told?: AgentInstruction;
   readonly freeSpace?: number;
   readonly agentVersion?: string;
   readonly bootstrapperVersion?: string;

@@ -60,7 +60,8 @@ async function main(): Promise<void> {
   }
   const result = cancelled.signal.aborted ? 'Cancelled' : 'Passed';
   await writer.appendEvent({ type: 'completing', result });
-  await writer.appendEvent({ type: 'completed', result });
+  const reason = cancelled.signal.aborted ? { reason: String(cancelled.signal.reason) } : {};
+  await writer.appendEvent({ type: 'completed', result, ...reason });
 }
 
 async function print(writer: JournalWriter, { lines = 3, lineMs = 0 }: FakeJob): Promise<void> {

@@ -1,0 +1,94 @@
+import { systemClock } from '@go-agent/runtime/core';
+import { type ElasticSystem, startElasticSystem } from '../../test/src/elastic/elastic-system.ts';
+import { stageOf } from '../../test/src/harness/pipeline-words.ts';
+import type { Bench } from './bench.ts';
+import { type DispatchTimes, defineClockPipeline, dispatchOnce } from './dispatch-run.ts';
+import type { Row } from './report.ts';
+import { summarise } from './statistics.ts';
+
+const NEVER = new AbortController().signal;
+/** An agent that has just registered has its spare job host up by then. */
+const WARM_MS = 3000;
+const PAUSE_MS = 600;
+
+/** From a trigger to the first instruction of the task, where the agent has to be made first, or is warm. */
+export const elastic: Bench = {
+  describe:
+    'trigger to first instruction on an elastic agent: made for the job, and warm; static beside a sleeping plugin',
+  defaultRuns: 20,
+  async run(runs, progress) {
+    const cold: DispatchTimes[] = [];
+    const warm: DispatchTimes[] = [];
+    const alone: DispatchTimes[] = [];
+    const besideSleeper: DispatchTimes[] = [];
+    {
+      await using system = await startElasticSystem({ cold: {} });
+      await elasticClock(system, 'cold');
+      progress(`${runs} jobs on an empty cluster`);
+      for (let run = 0; run < runs; run++) {
+        await system.system.wait(async () => (await system.agents()).length === 0, { describe: 'no agent' });
+        cold.push(await dispatchOnce(system.system, 'cold', { updateMaterials: run === 0 }));
+      }
+    }
+    {
+      await using system = await startElasticSystem({ warm: { min_idle: 1, jobs_per_agent: 1 } });
+      await elasticClock(system, 'warm');
+      progress(`${runs} jobs with one warm agent`);
+      for (let run = 0; run < runs; run++) {
+        await system.system.wait(
+          async () => (await system.agents()).some((one) => one.agent_state === 'Idle'),
+          {
+            describe: 'a warm agent',
+          },
+        );
+        await systemClock.sleep(WARM_MS, NEVER);
+        warm.push(await dispatchOnce(system.system, 'warm', { updateMaterials: run === 0 }));
+      }
+    }
+    {
+      await using system = await startElasticSystem({}, { agents: 1 });
+      await defineClockPipeline(system.system, 'static');
+      await elasticClock(system, 'sleeper');
+      progress(`${2 * runs} jobs on a static agent, half of them beside a plugin that sleeps`);
+      await statics(system, 3);
+      alone.push(...(await statics(system, runs)));
+      await system.system.trigger('sleeper');
+      besideSleeper.push(...(await statics(system, runs)));
+    }
+    return {
+      rows: [
+        row('empty cluster (process): 202 received -> task', cold, 'fromAccepted'),
+        row('  request sent -> job assigned', cold, 'requestToAssigned'),
+        row('min_idle 1: 202 received -> task', warm, 'fromAccepted'),
+        row('  request sent -> job assigned', warm, 'requestToAssigned'),
+        row('static agent, no plugin in trouble: request sent -> task', alone, 'fromRequest'),
+        row('static agent, a plugin that never answers: request sent -> task', besideSleeper, 'fromRequest'),
+      ],
+      notes: [
+        'The task is `date +%s%N`; its first instruction is the time that it prints. Stages without fetch_materials.',
+        'Each agent of the first two parts has one job (jobs_per_agent 1): it is made, registers, works, and is ended.',
+        `A warm agent is left alone for ${WARM_MS} ms before its job. The first run of each part polls the material.`,
+      ],
+    };
+  },
+};
+
+function elasticClock({ system }: ElasticSystem, profile: string): Promise<void> {
+  const date = { exec: { command: 'date', arguments: ['+%s%N'] } };
+  const words = { stage: { fetch_materials: false }, job: { elastic_profile_id: profile } };
+  return system.definePipeline(profile, [stageOf('only', 'clock', [date], words)]);
+}
+
+async function statics({ system }: ElasticSystem, runs: number): Promise<DispatchTimes[]> {
+  const all: DispatchTimes[] = [];
+  for (let run = 0; run < runs; run++) {
+    await system.waitForIdle();
+    await systemClock.sleep(PAUSE_MS, NEVER);
+    all.push(await dispatchOnce(system, 'static', { updateMaterials: run === 0 }));
+  }
+  return all;
+}
+
+function row(what: string, times: readonly DispatchTimes[], phase: keyof DispatchTimes): Row {
+  return { what, unit: 'ms', summary: summarise(times.map((time) => time[phase])) };
+}

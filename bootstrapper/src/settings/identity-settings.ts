@@ -1,0 +1,90 @@
+import { type Setting, setting } from './setting.ts';
+
+const PROPERTY = 'agent.auto.register.';
+
+/** Where the agent lives, what its server is, and who it is to that. */
+export const identitySettings: readonly Setting[] = [
+  setting({
+    name: 'home',
+    parts: ['bootstrapper'],
+    kind: 'folder',
+    flag: '--home',
+    default: '.',
+    about: 'the folder in which the agent lives',
+  }),
+  setting({
+    name: 'server-url',
+    parts: ['bootstrapper'],
+    kind: 'url',
+    flag: '--server-url',
+    variables: ['GO_EA_SERVER_URL', 'GO_SERVER_URL'],
+    about: "the server; ends in '/go'",
+  }),
+  setting({
+    name: 'env-file',
+    parts: ['bootstrapper'],
+    kind: 'file',
+    flag: '--env-file',
+    default: '/etc/default/go-agent',
+    about: 'file with settings as NAME=value, by the names of their environment variables',
+  }),
+  setting({
+    name: 'auto-register-key',
+    parts: ['agent'],
+    kind: 'text',
+    secret: true,
+    variables: ['AGENT_AUTO_REGISTER_KEY', 'GO_EA_AUTO_REGISTER_KEY'],
+    property: `${PROPERTY}key`,
+    about: 'the key for automatic registration itself; a file is better',
+  }),
+  setting({
+    name: 'auto-register-key-file',
+    parts: ['agent'],
+    kind: 'file',
+    flag: '--auto-register-key-file',
+    about: 'file that holds the key for automatic registration',
+  }),
+  setting({
+    name: 'auto-register-resources',
+    parts: ['agent'],
+    kind: 'list',
+    flag: '--resources',
+    variables: ['AGENT_AUTO_REGISTER_RESOURCES'],
+    property: `${PROPERTY}resources`,
+    about: 'resources to register with, separated by commas',
+  }),
+  setting({
+    name: 'auto-register-environments',
+    parts: ['agent'],
+    kind: 'list',
+    flag: '--environments',
+    variables: ['AGENT_AUTO_REGISTER_ENVIRONMENTS', 'GO_EA_AUTO_REGISTER_ENVIRONMENT'],
+    property: `${PROPERTY}environments`,
+    about: 'environments to register with, separated by commas',
+  }),
+  setting({
+    name: 'auto-register-hostname',
+    parts: ['agent'],
+    kind: 'text',
+    flag: '--hostname',
+    variables: ['AGENT_AUTO_REGISTER_HOSTNAME'],
+    property: `${PROPERTY}hostname`,
+    about: 'name to register with',
+  }),
+  setting({
+    name: 'elastic-agent-id',
+    parts: ['agent'],
+    kind: 'text',
+    variables: ['GO_EA_AUTO_REGISTER_ELASTIC_AGENT_ID'],
+    property: `${PROPERTY}elasticAgent.agentId`,
+    about: 'what an elastic agent is to its plugin',
+  }),
+  setting({
+    name: 'elastic-plugin-id',
+    parts: ['agent'],
+    kind: 'text',
+    variables: ['GO_EA_AUTO_REGISTER_ELASTIC_PLUGIN_ID'],
+    property: `${PROPERTY}elasticAgent.pluginId`,
+    about: 'the plugin that an elastic agent belongs to',
+  }),
+];

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '@go-agent/runtime/core';
+import type { AgentOrder, Tools } from '../sdk/provider.ts';
+import { runCommand } from './run-command.ts';
+import type { CommandCluster, CommandProfile } from './schema.ts';
+
+export interface UserDataMaker {
+  /** The bootstrapper as a command. */
+  readonly goAgent: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly pluginId: string;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Complete cloud-init user-data for one agent, in a file for this user only. Holds its key: dispose of it.
+ * @throws AppError `elastic-command-failed`
+ */
+export async function makeUserData(
+  order: AgentOrder<CommandProfile>,
+  cluster: CommandCluster,
+  { goAgent, env, pluginId }: UserDataMaker,
+  { clock, dataFolder }: Tools,
+  signal: AbortSignal,
+): Promise<{ readonly file: string; readonly text: string } & AsyncDisposable> {
+  await using undo = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(dataFolder, 'order-'));
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const secretFile = async (name: string, content: string) => {
+    const path = join(folder, name);
+    await writeFile(path, content, { mode: 0o600 });
+    return path;
+  };
+  const { registration, profile, agentId } = order;
+  const environments = registration.properties['agent.auto.register.environments'];
+  const certificates = cluster.root_certificates;
+  const options = {
+    'server-url': cluster.server_url ?? order.serverUrl,
+    'auto-register-key-file': await secretFile('key', `${registration.key.reveal()}\n`),
+    'elastic-agent-id': agentId,
+    'elastic-plugin-id': pluginId,
+    hostname: agentId,
+    environments: environments === '' ? undefined : environments,
+    resources: profile.resources.length === 0 ? undefined : profile.resources.join(','),
+    'package-url': cluster.package_url,
+    sha256: cluster.package_sha256,
+    'root-cert-file': certificates === undefined ? undefined : await secretFile('certificates', certificates),
+  };
+  const [command, ...before] = goAgent;
+  if (command === undefined)
+    throw new AppError('elastic-command-failed', 'There is no go-agent to make user-data');
+  const text = await runCommand(
+    {
+      what: 'go-agent cloud-init print',
+      command,
+      args: [
+        ...before,
+        'cloud-init',
+        'print',
+        ...Object.entries(options).flatMap(([name, value]) =>
+          value === undefined ? [] : [`--${name}`, value],
+        ),
+      ],
+      cwd: folder,
+      env,
+      input: '',
+      timeoutMs: TIMEOUT_MS,
+    },
+    clock,
+    signal,
+  );
+  const file = await secretFile('user-data', text);
+  const kept = undo.move();
+  return { file, text, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}

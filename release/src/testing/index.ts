@@ -1,0 +1,1 @@
+export { MemoryRelease, type SignOptions } from './memory-release.ts';

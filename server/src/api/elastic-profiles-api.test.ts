@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runServices } from '@go-agent/runtime/core';
+import { waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { CoreFixture } from '../core/core-fixture.ts';
+import { testServer } from '../testing/test-server.ts';
+
+const FAKE = join(import.meta.dirname, '..', 'elastic', 'testing', 'fake-plugin', 'main.ts');
+const CLUSTERS = '/api/admin/elastic/cluster_profiles';
+const PROFILES = '/api/elastic/profiles';
+
+/** A whole server with a v5 plugin, whose cluster field `token` is secure. */
+async function open() {
+  const resources = new AsyncDisposableStack();
+  const fixture = resources.use(await CoreFixture.make());
+  const folder = join(fixture.folder, 'plugins', 'fake');
+  await mkdir(folder, { recursive: true });
+  const manifest = {
+    id: 'fake',
+    name: 'Fake',
+    version: '1',
+    dialect: 'v5',
+    command: ['${node}', FAKE, 'v5'],
+  };
+  await writeFile(join(folder, 'plugin.json'), JSON.stringify(manifest));
+  const core = await fixture.start({
+    pluginFolders: [join(fixture.folder, 'plugins')],
+    environment: { PATH: process.env['PATH'] },
+  });
+  const stop = new AbortController();
+  const running = runServices(core.services, stop.signal);
+  resources.defer(async () => {
+    stop.abort();
+    await running;
+  });
+  const server = resources.use(await testServer({ ...core, [Symbol.asyncDispose]: async () => undefined }));
+  const ready = () => {
+    const [plugin] = core.elastic.plugins();
+    return plugin !== undefined && plugin.unavailable === undefined;
+  };
+  await waitFor(ready);
+  const send = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers = {}) =>
+    server.asAdmin(path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return { fixture, server, send, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+const CLUSTER = { id: 'k8s', plugin_id: 'fake', properties: [{ key: 'token', value: 'secret' }] };
+
+test('a cluster profile is made, its secure value sealed; it is changed with its ETag only', async () => {
+  await using it = await open();
+  const made = await it.send('POST', CLUSTERS, CLUSTER);
+  expect(made.status).toBe(200);
+  expect(made.body).not.toContain('"secret"');
+  expect(JSON.parse(made.body)).toMatchObject({
+    id: 'k8s',
+    plugin_id: 'fake',
+    properties: [{ key: 'token', encrypted_value: expect.stringMatching(/^sealed:/) }],
+  });
+  expect((await it.send('PUT', `${CLUSTERS}/k8s`, CLUSTER, { 'If-Match': '"old"' })).status).toBe(412);
+  const etag = String((await it.server.asAdmin(`${CLUSTERS}/k8s`)).headers['etag']);
+  const other = { ...CLUSTER, id: 'other' };
+  expect((await it.send('PUT', `${CLUSTERS}/k8s`, other, { 'If-Match': etag })).status).toBe(422);
+  expect((await it.send('PUT', `${CLUSTERS}/k8s`, CLUSTER, { 'If-Match': etag })).status).toBe(200);
+  expect((await it.send('POST', CLUSTERS, CLUSTER)).body).toContain('already exists');
+});
+
+test('a profile needs a cluster that there is, a cluster a plugin that there is, and what is in use is not deleted', async () => {
+  await using it = await open();
+  const profile = { id: 'small', cluster_profile_id: 'k8s', properties: [], policy: { max_agents: 3 } };
+  const orphan = await it.send('POST', PROFILES, profile);
+  expect(orphan.status).toBe(422);
+  expect(JSON.parse(orphan.body).data.errors).toHaveProperty('cluster_profile_id');
+  const unknown = await it.send('POST', CLUSTERS, { ...CLUSTER, plugin_id: 'nobody' });
+  expect(unknown.body).toContain('Plugin with id `nobody` is not found.');
+  await it.send('POST', CLUSTERS, CLUSTER);
+  const made = await it.send('POST', PROFILES, profile);
+  expect(JSON.parse(made.body)).toMatchObject({ id: 'small', policy: { max_agents: 3, jobs_per_agent: 1 } });
+  expect((await it.send('DELETE', `${CLUSTERS}/k8s`)).body).toContain('being referenced');
+  expect((await it.send('DELETE', `${PROFILES}/small`)).status).toBe(200);
+  expect((await it.send('DELETE', `${CLUSTERS}/k8s`)).status).toBe(200);
+  expect((await it.server.asAdmin(`${CLUSTERS}/k8s`)).status).toBe(404);
+});
+
+test('a status page of a plugin is shown in a sandbox, and one that it does not make is not found', async () => {
+  await using it = await open();
+  const page = await it.server.asAdmin('/admin/status_reports/fake');
+  expect(page).toMatchObject({ status: 200, body: '<p>all well</p>' });
+  expect(page.headers['content-security-policy']).toContain('sandbox');
+  expect((await it.server.asAdmin('/admin/status_reports/fake/cluster/k8s')).status).toBe(404);
+  expect((await it.server.asAdmin('/admin/status_reports/fake/agent/a')).status).toBe(422);
+});

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_POLICY } from './elastic-profile.ts';
+import { planTurn, type Turn, type TurnAgent, type TurnJob } from './elastic-turn.ts';
+
+const NOW = 1_000_000;
+
+function turn(
+  more: Partial<Turn> & {
+    readonly policy?: Partial<typeof DEFAULT_POLICY> & { maxAgents?: number; queueTimeoutMs?: number };
+  },
+): Turn {
+  const { policy, ...rest } = more;
+  const profile = {
+    id: 'small',
+    policy: { ...DEFAULT_POLICY, ...policy },
+    restUntil: 0,
+    beingStarted: false,
+  };
+  return { now: NOW, profiles: [profile], agents: [], jobs: [], asking: false, changed: false, ...rest };
+}
+
+function agent(id: number, more: Partial<TurnAgent> = {}): TurnAgent {
+  return {
+    id,
+    profileId: 'small',
+    phase: 'registered',
+    available: true,
+    busy: false,
+    lost: false,
+    disabled: false,
+    jobsGiven: 0,
+    createdAt: NOW,
+    idleSince: NOW,
+    ...more,
+  };
+}
+
+function job(jobId: number, more: Partial<TurnJob> = {}): TurnJob {
+  return { jobId, profileId: 'small', queuedAt: NOW, promised: false, ...more };
+}
+
+const LATER = NOW + 30_000;
+
+test.each([
+  ['an agent with as many jobs as allowed goes', agent(1, { jobsGiven: 1 }), 'jobs-done'],
+  ['a lost agent goes', agent(1, { lost: true, available: false }), 'lost'],
+  ['a disabled agent goes', agent(1, { disabled: true, available: false }), 'disabled'],
+  ['an agent that is idle for too long goes', agent(1, { idleSince: NOW - 60_000 }), 'idle-timeout'],
+  [
+    'an agent that has not registered in time is given up',
+    agent(1, { phase: 'starting', available: false, createdAt: NOW - 600_000 }),
+    'never-registered',
+  ],
+  [
+    'an agent that was started for a job that is over, and that no other needs, goes',
+    agent(1, { phase: 'starting', available: false, startedFor: { jobId: 9, waits: false } }),
+    'not-needed',
+  ],
+] as const)('%s', (_title, one, reason) => {
+  expect(planTurn(turn({ agents: [one] })).retire).toEqual([{ id: 1, reason }]);
+});
+
+test.each([
+  ['is busy', agent(1, { busy: true, jobsGiven: 1, disabled: true, available: false })],
+  ['is busy and idle since long ago', agent(1, { busy: true, idleSince: NOW - 100_000, available: false })],
+  ['was idle for less than the limit', agent(1, { idleSince: NOW - 59_999 })],
+] as const)('an agent that %s stays', (_title, one) => {
+  expect(planTurn(turn({ agents: [one] })).retire).toEqual([]);
+});
+
+test('an idle agent that a waiting job could use stays, and so do as many as are to be kept warm', () => {
+  const old = { idleSince: NOW - 100_000 };
+  expect(planTurn(turn({ agents: [agent(1, old)], jobs: [job(5)] })).retire).toEqual([]);
+  const agents = [agent(1, old), agent(2, { ...old, jobsGiven: 1 }), agent(3, old)];
+  const plan = planTurn(turn({ agents, policy: { minIdle: 2, jobsPerAgent: 3 } }));
+  expect(plan.retire).toEqual([{ id: 2, reason: 'idle-timeout' }]);
+});
+
+test('an agent for a cancelled job stays if another waiting job can have it', () => {
+  const starting = agent(1, { phase: 'starting', available: false, startedFor: { jobId: 9, waits: false } });
+  expect(planTurn(turn({ agents: [starting], jobs: [job(10)] })).retire).toEqual([]);
+  const elsewhere = planTurn(turn({ agents: [starting], jobs: [job(10, { environment: 'prod' })] }));
+  expect(elsewhere.retire).toEqual([{ id: 1, reason: 'not-needed' }]);
+});
+
+test('warm agents are started up to the limit, not while the profile rests, and not twice', () => {
+  const policy = { minIdle: 3, maxAgents: 2 };
+  expect(planTurn(turn({ policy })).start).toEqual([{ profileId: 'small', count: 2 }]);
+  expect(planTurn(turn({ policy, agents: [agent(1)] })).start).toEqual([{ profileId: 'small', count: 1 }]);
+  const [profile] = turn({ policy }).profiles;
+  if (profile === undefined) throw new Error('There is one');
+  const resting = planTurn(turn({ profiles: [{ ...profile, restUntil: NOW + 500 }] }));
+  expect(resting).toMatchObject({ start: [], nextAt: NOW + 500 });
+  expect(planTurn(turn({ profiles: [{ ...profile, beingStarted: true }] })).start).toEqual([]);
+});
+
+test('a job that takes the only warm agent has another started at once', () => {
+  const plan = planTurn(turn({ policy: { minIdle: 1 }, agents: [agent(1)], jobs: [job(5)] }));
+  expect(plan).toMatchObject({ start: [{ profileId: 'small', count: 1 }], ask: [5] });
+});
+
+test('a plugin is asked about new jobs, about those whose time has come, and never while it is being asked', () => {
+  const held = { holds: true, rests: false, askAgainAt: LATER };
+  const due = { holds: false, rests: false, askAgainAt: NOW };
+  const jobs = [job(1), job(2, { answer: held }), job(3, { answer: due }), job(4, { promised: true })];
+  expect(planTurn(turn({ jobs }))).toMatchObject({ ask: [1, 3], nextAt: LATER });
+  expect(planTurn(turn({ jobs, asking: true })).ask).toEqual([]);
+});
+
+test('an agent that is free or a free place makes a plugin be asked earlier, for as many jobs as that can serve', () => {
+  const waits = { holds: false, rests: false, askAgainAt: LATER };
+  const jobs = [1, 2, 3, 4].map((id) => job(id, { answer: waits }));
+  expect(planTurn(turn({ jobs })).ask).toEqual([]);
+  const policy = { maxAgents: 2 };
+  expect(planTurn(turn({ jobs, policy, changed: true, agents: [agent(1)] })).ask).toEqual([1, 2]);
+  const rests = [job(1, { answer: { ...waits, rests: true } })];
+  expect(planTurn(turn({ jobs: rests, changed: true, agents: [agent(1)] })).ask).toEqual([]);
+});
+
+test('a job that waits longer than its profile allows expires', () => {
+  const policy = { queueTimeoutMs: 5000 };
+  const jobs = [job(1, { queuedAt: NOW - 5000 }), job(2, { queuedAt: NOW - 1000 })];
+  expect(planTurn(turn({ policy, jobs }))).toMatchObject({ expire: [1], ask: [2], nextAt: NOW + 4000 });
+});
+
+test('a retiring agent is stopped when it may be', () => {
+  const agents = [
+    agent(1, { phase: 'retiring', stopAt: NOW }),
+    agent(2, { phase: 'retiring', stopAt: NOW + 700 }),
+    agent(3, { phase: 'retiring' }),
+  ];
+  expect(planTurn(turn({ agents }))).toMatchObject({ stop: [1], retire: [], nextAt: NOW + 700 });
+});

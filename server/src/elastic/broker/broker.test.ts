@@ -1,0 +1,173 @@
+import { runServices } from '@go-agent/runtime/core';
+import { waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { CoreFixture } from '../../core/core-fixture.ts';
+import { ScriptedCloud } from '../testing/scripted-cloud.ts';
+import { SimulatedAgent } from '../testing/simulated-agent.ts';
+
+/** A core with a scripted plugin, and a pipeline `app` of `jobs` jobs for a profile of the given policy. */
+async function open(policy: string, jobs = 1) {
+  const fixture = await CoreFixture.make();
+  const cloud = new ScriptedCloud();
+  await fixture.pipelineFile(
+    'app.gocd.yaml',
+    `
+cluster_profiles: {cloud: {plugin_id: scripted}}
+elastic_profiles: {small: {cluster_profile_id: cloud, ${policy}}}
+pipelines:
+  app:
+    group: g
+    materials: {code: {git: REPOSITORY, branch: main, auto_update: false}}
+    stages:
+      - build:
+          approval: manual
+          jobs: {compile: {elastic_profile_id: small, run_instances: ${jobs}, tasks: [{exec: {command: make}}]}}
+`,
+  );
+  let stop = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const start = async (begin: () => Promise<unknown>) => {
+    await begin();
+    stop = new AbortController();
+    running = runServices(fixture.core.services, stop.signal);
+    await fixture.clock.advance(20);
+  };
+  const end = async () => {
+    stop.abort();
+    await running;
+  };
+  await start(() => fixture.start({}, cloud.source));
+  const agents = new Map<string, SimulatedAgent>();
+  return {
+    fixture,
+    cloud,
+    /** The agent of each machine, in the order in which they were made. */
+    agents(): SimulatedAgent[] {
+      return [...cloud.machines.values()].map((machine) => {
+        const agent = agents.get(machine.agentId) ?? new SimulatedAgent(machine);
+        agents.set(machine.agentId, agent);
+        return agent;
+      });
+    },
+    trigger: () => fixture.core.pipelines.trigger('app', { approver: 'ann' }),
+    waiting: () => fixture.core.elastic.waiting().map(({ wait }) => wait),
+    settle: () => fixture.clock.advance(30),
+    restart: async () => {
+      await end();
+      await start(() => fixture.restart({}, cloud.source));
+    },
+    async [Symbol.asyncDispose]() {
+      await end();
+      await fixture[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a job has an agent made for it, which gets it, and is taken down when it has done as many as it may', async () => {
+  await using it = await open('jobs_per_agent: 1');
+  await it.trigger();
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  expect(it.waiting()).toMatchObject([{ action: 'hold', reason: 'm-1 is being started' }]);
+  expect(await agent?.register(it.fixture.core)).toBe(true);
+  agent?.ask(it.fixture.core);
+  await waitFor(() => agent?.job !== undefined);
+  expect(it.waiting()).toEqual([]);
+  await agent?.work(it.fixture.core, true);
+  await waitFor(() => it.cloud.machines.size === 0);
+  expect(it.cloud.stopped).toMatchObject([{ agentId: 'm-1', reason: 'jobs-done' }]);
+  await waitFor(async () => (await it.fixture.core.agents.list()).length === 0);
+  const told = it.cloud.events.map((event) =>
+    event.type === 'agent-event' ? event.params.event : event.type,
+  );
+  expect(told).toEqual(['registered', 'idle', 'building', 'job-finished', 'idle', 'gone']);
+});
+
+test('a key is good for one registration, also after a restart of the server, and only with its own agent id', async () => {
+  await using it = await open('jobs_per_agent: 1');
+  await it.trigger();
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  if (agent === undefined) throw new Error('There is one');
+  await it.restart();
+  const { core } = it.fixture;
+  const other = new SimulatedAgent({ ...agent.machine, agentId: 'somebody-else' });
+  expect(await other.register(core)).toBe(false);
+  expect(await agent.register(core)).toBe(true);
+  const again = new SimulatedAgent({ ...agent.machine });
+  Object.defineProperty(again, 'uuid', { value: 'uuid-after-a-crash' });
+  expect(await again.register(core)).toBe(false);
+});
+
+test('a late agent of a cancelled job is let in disabled, gets nothing, and is taken down', async () => {
+  await using it = await open('jobs_per_agent: 1');
+  await it.trigger();
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  it.cloud.stopAgent = async () => {
+    throw new Error('Not yet');
+  };
+  await it.fixture.core.pipelines.cancelStage('app', 1, 'build', 1, 'bob');
+  await it.settle();
+  expect(await agent?.register(it.fixture.core)).toBe(true);
+  expect(await it.fixture.core.agents.list()).toMatchObject([{ configState: 'disabled' }]);
+  expect(it.cloud.events).toContainEqual(
+    expect.objectContaining({
+      type: 'job-cancelled',
+      params: expect.objectContaining({ phase: 'waiting', agentId: 'm-1' }),
+    }),
+  );
+});
+
+test('there are never more agents than max_agents, and the job that waits for a place says so', async () => {
+  await using it = await open('max_agents: 2', 5);
+  await it.trigger();
+  await waitFor(
+    () => it.cloud.machines.size === 2 && it.waiting().every(({ action }) => action !== 'asking'),
+  );
+  expect(it.waiting().map(({ action }) => action)).toEqual(['hold', 'hold', 'wait', 'wait', 'wait']);
+  expect(it.waiting()[2]?.reason).toContain('max_agents');
+});
+
+test('an agent is used again for as many jobs as its profile says', async () => {
+  await using it = await open('jobs_per_agent: 2, max_agents: 1', 2);
+  await it.trigger();
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  await agent?.register(it.fixture.core);
+  for (let turn = 0; turn < 2; turn++) {
+    agent?.ask(it.fixture.core);
+    await waitFor(() => agent?.job !== undefined);
+    await agent?.work(it.fixture.core, true);
+  }
+  await waitFor(() => it.cloud.machines.size === 0);
+  expect(it.cloud.stopped).toHaveLength(1);
+});
+
+test('warm agents are kept, and one that is idle above them goes', async () => {
+  await using it = await open('min_idle: 1, jobs_per_agent: 5, idle_timeout: 10');
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  await agent?.register(it.fixture.core);
+  await it.fixture.clock.advance(60_000);
+  expect(it.cloud.stopped).toEqual([]);
+  expect(it.cloud.machines.size).toBe(1);
+});
+
+test('a job that waits longer than queue_timeout fails and its console says why', async () => {
+  await using it = await open('queue_timeout: 60');
+  it.cloud.unavailable = 'Plugin scripted is not running: it has a cold.';
+  await it.trigger();
+  await waitFor(() => it.waiting()[0]?.action === 'unanswered');
+  expect(it.waiting()[0]?.reason).toContain('it has a cold');
+  await it.fixture.clock.advance(61_000);
+  await waitFor(() => it.fixture.notes.length > 0);
+  expect(it.fixture.notes[0]).toContain('queue_timeout');
+  expect(await it.fixture.job('app', 'build', 'compile-runInstance-1')).toMatchObject({ result: 'failed' });
+});
+
+test('a plugin that chooses an agent that is not there is not believed, and is asked again later and later', async () => {
+  await using it = await open('jobs_per_agent: 1');
+  it.cloud.mischief = () => 'lie';
+  await it.trigger();
+  await waitFor(() => it.waiting()[0]?.action === 'unanswered');
+  expect(it.waiting()[0]?.reason).toContain('cannot be given this job now');
+  const asked = it.cloud.asked.length;
+  await it.fixture.clock.advance(20_000);
+  expect(it.cloud.asked.length - asked).toBeLessThan(5);
+});

@@ -1,0 +1,165 @@
+// Does what a turn has decided. What asks a plugin goes on in the background: nothing here waits for one.
+
+import { describeError } from '@go-agent/runtime/core';
+import type { ClusterProfile } from '../../domain/elastic-profile.ts';
+import type { TurnPlan } from '../../domain/elastic-turn.ts';
+import { clamp, patience, waitUnanswered } from '../../domain/elastic-wait.ts';
+import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import type { ElasticProvider } from '../provider.ts';
+import { askPlugin } from './ask-plugin.ts';
+import type { BrokerContext } from './broker-context.ts';
+import type { ClusterBook } from './cluster-book.ts';
+import { clusterOf, profileOf } from './elastic-shapes.ts';
+import { failJob } from './fail-job.ts';
+import { stopMessage } from './stop-message.ts';
+
+const PLUGIN_OWN_TIME_MS = 60_000;
+const GIVEN_UP_MS = 600_000;
+const START_REST_MS = 10_000;
+
+export interface Situation {
+  readonly context: BrokerContext;
+  readonly book: ClusterBook;
+  readonly cluster: ClusterProfile;
+  /** Undefined, or unavailable: jobs that are due are told so. */
+  readonly provider: ElasticProvider | undefined;
+}
+
+export async function carryOut(situation: Situation, plan: TurnPlan): Promise<void> {
+  const { context } = situation;
+  const { fleet, scheduler, rests } = context;
+  for (const { id, reason } of plan.retire) {
+    const agent = fleet.get(id);
+    if (agent === undefined || !(await fleet.retire(id, reason))) continue;
+    if (reason !== 'never-registered') continue;
+    rests.failed(agent.profileId, 'it did not register in time', scheduler.clock.now());
+  }
+  for (const jobId of plan.expire) await expire(situation, jobId);
+  for (const id of plan.stop) beginStop(situation, id);
+  for (const { profileId, count } of plan.start) beginStart(situation, profileId, count);
+  if (plan.ask.length > 0) beginAsking(situation, plan.ask);
+}
+
+async function expire({ context }: Situation, jobId: number): Promise<void> {
+  const { scheduler, waits } = context;
+  const job = scheduler.board.byId(jobId);
+  if (job === undefined) return;
+  const profile = scheduler
+    .config()
+    .elasticProfiles.find(({ id }) => id === job.requirement.elasticProfileId);
+  const seconds = Math.round((profile?.policy.queueTimeoutMs ?? 0) / 1000);
+  const last = waits.get(jobId)?.reason ?? 'its plugin was not asked yet';
+  await failJob(
+    scheduler,
+    job,
+    `This job has not been assigned an agent of profile '${profile?.id}' for more than ${seconds} s (queue_timeout). Last: ${last}`,
+  );
+}
+
+function beginAsking({ context, book, cluster, provider }: Situation, jobIds: readonly number[]): void {
+  const { scheduler, waits } = context;
+  const state = book.cluster(cluster.id);
+  state.changed = false;
+  const unavailable = provider === undefined ? missing(cluster) : provider.unavailable;
+  if (provider === undefined || unavailable !== undefined) {
+    for (const jobId of jobIds)
+      waits.set(jobId, waitUnanswered(unavailable ?? '', waits.get(jobId), scheduler.clock.now()));
+    context.wake(cluster.id);
+    return;
+  }
+  state.asking = true;
+  scheduler.background.run(`Asking ${cluster.pluginId} about ${jobIds.length} job(s)`, async () => {
+    try {
+      await askPlugin(context, book, { cluster, provider, jobIds });
+    } finally {
+      state.asking = false;
+      context.wake(cluster.id);
+    }
+  });
+}
+
+function missing({ pluginId, id }: ClusterProfile): string {
+  return `Plugin [${pluginId}] associated with cluster profile '${id}' is missing. Either the plugin is not installed or could not be started: see the server's health messages and log.`;
+}
+
+function beginStart({ context, book, cluster, provider }: Situation, profileId: string, count: number): void {
+  const { scheduler, rests } = context;
+  const profile = scheduler.config().elasticProfiles.find(({ id }) => id === profileId);
+  if (provider === undefined || provider.unavailable !== undefined || profile === undefined) return;
+  const state = book.cluster(cluster.id);
+  state.beingStarted.add(profileId);
+  scheduler.background.run(`Starting ${count} agent(s) of profile ${profileId}`, async () => {
+    const restFor = (ms: number, reason: string) =>
+      rests.rest(profileId, reason, scheduler.clock.now() + clamp(ms));
+    try {
+      const { secrets } = scheduler;
+      const { agentIds, reason, askAgainMs } = await provider.startAgents({
+        cluster: clusterOf(cluster, secrets),
+        profile: profileOf(profile, secrets),
+        count,
+      });
+      if (askAgainMs !== undefined || agentIds.length < count)
+        restFor(
+          askAgainMs ?? START_REST_MS,
+          reason ?? 'the plugin started fewer agents than it was asked for',
+        );
+    } catch (error) {
+      restFor(START_REST_MS, `the plugin did not start any: ${describeError(error)}`);
+    } finally {
+      state.beingStarted.delete(profileId);
+      context.wake(cluster.id);
+    }
+  });
+}
+
+function beginStop({ context, book, cluster, provider }: Situation, id: number): void {
+  const { scheduler, fleet } = context;
+  const now = scheduler.clock.now();
+  const stop = book.stop(id, now);
+  const agent = fleet.get(id);
+  if (agent === undefined) return;
+  if (provider === undefined || provider.unavailable !== undefined) {
+    stop.notBefore = now + patience(++stop.failures);
+    context.wake(cluster.id);
+    return;
+  }
+  stop.inFlight = true;
+  scheduler.background.run(`Stopping agent ${agent.agentId ?? agent.id}`, async () => {
+    try {
+      if (await isGone({ context, book, cluster, provider }, agent)) {
+        await fleet.remove(id);
+        book.forgetAgent(id);
+      } else stop.notBefore = scheduler.clock.now() + PLUGIN_OWN_TIME_MS;
+    } catch (error) {
+      scheduler.logger.warn(
+        { err: error, agent: agent.agentId },
+        'An elastic agent could not be stopped; it is tried again',
+      );
+      stop.notBefore = scheduler.clock.now() + patience(++stop.failures);
+    } finally {
+      stop.inFlight = false;
+      context.wake(cluster.id, 'agents-changed');
+    }
+  });
+}
+
+async function isGone(
+  { context, cluster, provider }: Situation & { readonly provider: ElasticProvider },
+  agent: ElasticAgentRecord,
+): Promise<boolean> {
+  const { scheduler } = context;
+  const { agentId } = agent;
+  if (!provider.stopsAgents || agentId === undefined) {
+    const runtime = agent.uuid === undefined ? undefined : scheduler.registry.get(agent.uuid)?.runtime;
+    const isSilent = runtime === undefined || runtime === 'lost-contact';
+    return isSilent && scheduler.clock.now() > agent.keyExpiresAt + GIVEN_UP_MS;
+  }
+  const reason = agent.stopReason ?? 'not-needed';
+  await provider.stopAgent({
+    cluster: clusterOf(cluster, scheduler.secrets),
+    agentId,
+    reason,
+    message: stopMessage(reason),
+  });
+  return true;
+}

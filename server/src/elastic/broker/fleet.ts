@@ -1,0 +1,166 @@
+// All elastic agents, from their keys to their ends: in the database, and the same in memory.
+
+import type { StopReason } from '@go-agent/protocol/elastic';
+import type { AgentRegistry } from '../../core/agents/agent-registry.ts';
+import type { Writer } from '../../scheduler/writer.ts';
+import type { AgentRecord } from '../../store/agent-repository.ts';
+import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+
+export interface FleetParts {
+  readonly writer: Writer;
+  readonly registry: AgentRegistry;
+  /** After each change of an agent. */
+  changed(agent: ElasticAgentRecord): void;
+}
+
+export class Fleet {
+  readonly #parts: FleetParts;
+  readonly #agents = new Map<number, ElasticAgentRecord>();
+  readonly #byUuid = new Map<string, number>();
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
+
+  restore(records: readonly ElasticAgentRecord[]): void {
+    for (const record of records) this.#put(record);
+  }
+
+  all(): ElasticAgentRecord[] {
+    return [...this.#agents.values()];
+  }
+
+  get(id: number): ElasticAgentRecord | undefined {
+    return this.#agents.get(id);
+  }
+
+  byUuid(uuid: string): ElasticAgentRecord | undefined {
+    const id = this.#byUuid.get(uuid);
+    return id === undefined ? undefined : this.#agents.get(id);
+  }
+
+  byAgentId(pluginId: string, agentId: string): ElasticAgentRecord | undefined {
+    return this.all().find((agent) => agent.pluginId === pluginId && agent.agentId === agentId);
+  }
+
+  byKeyHash(keyHash: string): ElasticAgentRecord | undefined {
+    return this.all().find((agent) => agent.keyHash?.split(' ').includes(keyHash));
+  }
+
+  /**
+   * One more, if `refusal` sees nothing against it in the turn of the transaction: no two keys are made from one free place.
+   * Answers the refusal otherwise.
+   */
+  async add<R>(
+    draft: Omit<ElasticAgentRecord, 'id'>,
+    refusal: () => R | undefined,
+    taken: () => R,
+  ): Promise<ElasticAgentRecord | R> {
+    return this.#parts.writer.run<ElasticAgentRecord | R>(async ({ elasticAgents }, changes) => {
+      const refused = refusal();
+      if (refused !== undefined) return refused;
+      const record = await elasticAgents.insert(draft);
+      if (record === undefined) return taken();
+      changes.afterwards.push(() => this.#changed(record));
+      return record;
+    });
+  }
+
+  /** A further key for the same agent: the one before stays good, should it be used after all (v5). */
+  async addKey(id: number, keyHash: string): Promise<void> {
+    await this.#parts.writer.run(async ({ elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known?.keyHash === undefined) return;
+      const all = `${known.keyHash} ${keyHash}`;
+      await elasticAgents.setKeys(id, all);
+      changes.afterwards.push(() => this.#changed({ ...known, keyHash: all }));
+    });
+  }
+
+  /** Spends the key and stores the agent, both or none. False: the key was spent before. */
+  async register(
+    id: number,
+    agentId: string,
+    draft: (agent: ElasticAgentRecord) => AgentRecord,
+  ): Promise<boolean> {
+    return this.#parts.writer.run(async ({ agents, elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known === undefined) return false;
+      const record = draft(known);
+      if (!(await elasticAgents.register(id, { agentId, uuid: record.uuid }))) return false;
+      await agents.save(record);
+      const phase = known.phase === 'starting' ? 'registered' : known.phase;
+      changes.afterwards.push(() => {
+        this.#parts.registry.put(record, false);
+        this.#changed({ ...known, agentId, uuid: record.uuid, phase });
+      });
+      return true;
+    });
+  }
+
+  /** From now on it gets no job. False: it has one just now, or is not there. Compare-and-set against the assignment. */
+  async retire(id: number, reason: StopReason): Promise<boolean> {
+    return this.#parts.writer.run(async ({ agents, elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known === undefined || !(await elasticAgents.retire(id, reason))) return false;
+      const live = known.uuid === undefined ? undefined : this.#parts.registry.get(known.uuid);
+      if (live !== undefined) await agents.save({ ...live.record, disabled: true });
+      changes.afterwards.push(() => {
+        if (live !== undefined) this.#parts.registry.put({ ...live.record, disabled: true }, false);
+        this.#changed({ ...known, phase: 'retiring', stopReason: reason });
+      });
+      return true;
+    });
+  }
+
+  /** It takes on the environment of its first job. */
+  async adopt(id: number, environment: string): Promise<void> {
+    await this.#parts.writer.run(async ({ agents, elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      const live = known?.uuid === undefined ? undefined : this.#parts.registry.get(known.uuid);
+      if (known === undefined || live === undefined) return;
+      const record = { ...live.record, environments: [environment] };
+      await elasticAgents.adopt(id, environment);
+      await agents.save(record);
+      changes.afterwards.push(() => {
+        this.#parts.registry.put(record, false);
+        this.#changed({ ...known, environment });
+      });
+    });
+  }
+
+  /** It is gone for good, and so is its registration. */
+  async remove(id: number): Promise<void> {
+    await this.#parts.writer.run(async ({ agents, elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known === undefined) return;
+      const { uuid } = known;
+      await elasticAgents.remove(id);
+      if (uuid !== undefined) await agents.remove(uuid);
+      changes.afterwards.push(() => {
+        this.#agents.delete(id);
+        if (uuid !== undefined) {
+          this.#byUuid.delete(uuid);
+          this.#parts.registry.remove(uuid);
+        }
+        this.#parts.changed(known);
+      });
+    });
+  }
+
+  /** The assignment has counted one more job of this agent. */
+  noteGiven(uuid: string): void {
+    const known = this.byUuid(uuid);
+    if (known !== undefined) this.#changed({ ...known, jobsGiven: known.jobsGiven + 1 });
+  }
+
+  #changed(record: ElasticAgentRecord): void {
+    this.#put(record);
+    this.#parts.changed(record);
+  }
+
+  #put(record: ElasticAgentRecord): void {
+    this.#agents.set(record.id, record);
+    if (record.uuid !== undefined) this.#byUuid.set(record.uuid, record.id);
+  }
+}

@@ -1,0 +1,136 @@
+// How things are in one cluster now, for the decisions in domain/elastic-turn.ts.
+
+import type { AgentRuntime } from '../../domain/agent-state.ts';
+import type { Turn, TurnAgent, TurnJob } from '../../domain/elastic-turn.ts';
+import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import type { JobRecord } from '../../store/job-repository.ts';
+import type { BrokerContext } from './broker-context.ts';
+import type { ClusterBook } from './cluster-book.ts';
+
+/** An agent that goes on with something after its job was taken back, or cannot say that it has stopped, is stopped then anyway. */
+const DRAIN_MS = 600_000;
+
+export function survey(context: BrokerContext, book: ClusterBook, clusterId: string, canAsk: boolean): Turn {
+  const { scheduler, fleet, rests } = context;
+  const now = scheduler.clock.now();
+  const state = book.cluster(clusterId);
+  const profiles = scheduler
+    .config()
+    .elasticProfiles.filter(({ clusterProfileId }) => clusterProfileId === clusterId);
+  const ids = new Set(profiles.map(({ id }) => id));
+  const jobs = scheduler.board
+    .waiting()
+    .filter(({ requirement }) => ids.has(requirement.elasticProfileId ?? ''));
+  return {
+    now,
+    profiles: profiles.map(({ id, policy }) => ({
+      id,
+      policy,
+      restUntil: rests.of(id)?.until ?? 0,
+      beingStarted: state.beingStarted.has(id),
+    })),
+    agents: fleet
+      .all()
+      .filter((agent) => agent.clusterId === clusterId)
+      .map((agent) => surveyAgent(context, book, agent, now)),
+    jobs: jobs.map((job) => surveyJob(context, job)),
+    asking: state.asking || !canAsk,
+    changed: state.changed,
+  };
+}
+
+function surveyJob({ waits, assigner }: BrokerContext, { view, requirement }: JobRecord): TurnJob {
+  const wait = waits.get(view.jobId);
+  return {
+    jobId: view.jobId,
+    profileId: requirement.elasticProfileId ?? '',
+    ...(requirement.environment === undefined ? {} : { environment: requirement.environment }),
+    queuedAt: view.scheduledAt,
+    promised: assigner.grants.isPromised(view.jobId),
+    ...(wait === undefined
+      ? {}
+      : {
+          answer: {
+            rests: wait.action === 'unanswered',
+            holds: wait.action === 'hold',
+            askAgainAt: wait.askAgainAt,
+          },
+        }),
+  };
+}
+
+function surveyAgent(
+  context: BrokerContext,
+  book: ClusterBook,
+  record: ElasticAgentRecord,
+  now: number,
+): TurnAgent {
+  const { id, phase } = record;
+  const live = liveOf(context, record);
+  const isHere = phase === 'registered' && !live.lost;
+  book.noteIdle(id, isHere && !live.busy, now);
+  const idleSince = book.idleSince(id);
+  const stopAt = phase === 'retiring' ? mayStopAt(book, record, live.runtime, now) : undefined;
+  return {
+    id,
+    profileId: record.profileId,
+    ...(record.environment === undefined ? {} : { environment: record.environment }),
+    phase,
+    available: isHere && !live.busy && !live.disabled && live.asking,
+    busy: live.busy,
+    lost: phase === 'registered' && live.lost,
+    disabled: live.disabled,
+    ...startedFor(context, record),
+    jobsGiven: record.jobsGiven,
+    createdAt: record.createdAt,
+    ...(idleSince === undefined ? {} : { idleSince }),
+    ...(stopAt === undefined ? {} : { stopAt }),
+  };
+}
+
+interface Live {
+  readonly runtime: AgentRuntime | undefined;
+  readonly busy: boolean;
+  readonly lost: boolean;
+  readonly disabled: boolean;
+  readonly asking: boolean;
+}
+
+const NOBODY: Live = { runtime: undefined, busy: false, lost: true, disabled: false, asking: false };
+
+/** One of which nothing was heard since the server started may be busy with anything. */
+const BUSY: readonly (AgentRuntime | undefined)[] = ['building', 'cancelled', 'missing'];
+
+function liveOf({ scheduler, assigner }: BrokerContext, { uuid }: ElasticAgentRecord): Live {
+  const live = uuid === undefined ? undefined : scheduler.registry.get(uuid);
+  if (uuid === undefined || live === undefined) return NOBODY;
+  const { runtime } = live;
+  const hasJob = scheduler.board.onAgent(uuid) !== undefined;
+  return {
+    runtime,
+    busy: hasJob || assigner.grants.granted(uuid) !== undefined || BUSY.includes(runtime),
+    lost: runtime === 'lost-contact',
+    disabled: live.record.disabled,
+    asking: assigner.grants.isAsking(uuid),
+  };
+}
+
+function startedFor(
+  { scheduler }: BrokerContext,
+  { jobId }: ElasticAgentRecord,
+): Pick<TurnAgent, 'startedFor'> {
+  if (jobId === undefined) return {};
+  return { startedFor: { jobId, waits: scheduler.board.byId(jobId)?.view.state === 'scheduled' } };
+}
+
+function mayStopAt(
+  book: ClusterBook,
+  { id }: ElasticAgentRecord,
+  runtime: AgentRuntime | undefined,
+  now: number,
+): number | undefined {
+  const stop = book.stop(id, now);
+  if (stop.inFlight) return undefined;
+  const isActive = runtime === 'building' || runtime === 'cancelled';
+  return isActive ? Math.max(stop.notBefore, stop.retiredAt + DRAIN_MS) : stop.notBefore;
+}

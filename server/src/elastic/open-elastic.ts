@@ -1,0 +1,130 @@
+// Puts broker and plugin host together.
+
+import { randomUUID } from 'node:crypto';
+import type { Service } from '@go-agent/runtime/core';
+import type { EventBus } from '../core.ts';
+import type { ElasticDesk, ElasticPluginView } from '../core-elastic.ts';
+import type { Assigner } from '../scheduler/assigner.ts';
+import type { SchedulerContext } from '../scheduler/scheduler-context.ts';
+import { Broker } from './broker/broker.ts';
+import { waitView } from './broker/wait-view.ts';
+import type { ConfiguredProvider } from './plugin-host/configured-provider.ts';
+import { PluginHost } from './plugin-host/plugin-host.ts';
+import { ProfileDesk } from './profiles/profile-desk.ts';
+import type { StoredElasticProfiles } from './profiles/stored-profiles.ts';
+import type { ProviderSource } from './provider.ts';
+import { statusReport } from './status-reports.ts';
+
+export interface ElasticOptions {
+  readonly scheduler: SchedulerContext;
+  readonly assigner: Assigner;
+  readonly events: EventBus;
+  readonly dataDir: string;
+  readonly serverUrl: string;
+  readonly pluginFolders: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stored: StoredElasticProfiles;
+  /** Takes stored profiles into force. */
+  reload(): Promise<void>;
+  /** Instead of those of the plugin folders. */
+  readonly providers?: (broker: () => Broker) => ProviderSource;
+}
+
+export interface Elastic {
+  readonly broker: Broker;
+  readonly desk: ElasticDesk;
+  readonly services: readonly Service[];
+  configChanged(): void;
+}
+
+export async function openElastic(options: ElasticOptions): Promise<Elastic> {
+  const { scheduler, assigner, events, dataDir, serverUrl, environment } = options;
+  const { clock, logger, health, store } = scheduler;
+  const serverId = await store.write(({ settings }) => settings.getOrSet('server-id', randomUUID()));
+  const host = new PluginHost({
+    folders: options.pluginFolders,
+    dataDir,
+    serverId,
+    serverUrl,
+    environment,
+    clock,
+    logger,
+    health,
+  });
+  const waitOf = (jobId: number) => {
+    const job = scheduler.board.byId(jobId);
+    return job === undefined ? undefined : waitView(broker.context, job);
+  };
+  const broker: Broker = new Broker({
+    scheduler,
+    assigner,
+    providers: options.providers?.(() => broker) ?? host,
+    serverUrl,
+    waiting: (jobId) => {
+      const job = scheduler.board.byId(jobId);
+      const wait = waitOf(jobId);
+      if (job !== undefined && wait !== undefined)
+        events.publish({ type: 'job-waiting', job: job.view, wait });
+    },
+  });
+  broker.context.fleet.restore(await store.read.elasticAgents.all());
+  await host.open(broker);
+  const profiles = new ProfileDesk({
+    scheduler,
+    stored: options.stored,
+    host,
+    reload: () => options.reload(),
+  });
+  events.subscribe((event) => {
+    if (event.type === 'agent-changed' && event.agent.elastic !== undefined)
+      broker.agentHeard(event.agent.uuid);
+  });
+  return {
+    broker,
+    services: [broker.service, host.service],
+    desk: {
+      waitOf,
+      waiting: () =>
+        scheduler.board.waiting().flatMap(({ view }) => {
+          const wait = waitOf(view.jobId);
+          return wait === undefined ? [] : [{ job: view, wait }];
+        }),
+      plugins: () => host.providers().map(pluginView),
+      clusters: () => profiles.clusters(),
+      profiles: () => profiles.profiles(),
+      saveCluster: (draft, change) => profiles.saveCluster(draft, change),
+      saveProfile: (draft, change) => profiles.saveProfile(draft, change),
+      removeCluster: (id) => profiles.removeCluster(id),
+      removeProfile: (id) => profiles.removeProfile(id),
+      usages: (id) => profiles.usages(id),
+      statusReport: (wish) => statusReport(broker.context, host, wish),
+    },
+    configChanged() {
+      for (const conflict of scheduler.config().claims.conflicts)
+        health.reportFor(86_400_000, {
+          scope: `elastic-claim/${conflict}`,
+          level: 'warning',
+          message: 'Two elastic agent profiles claim the same resource',
+          detail: conflict,
+        });
+      host.configChanged();
+      broker.configChanged();
+    },
+  };
+}
+
+function pluginView({
+  pluginId,
+  unavailable,
+  clusterFields,
+  profileFields,
+  statusReports,
+}: ConfiguredProvider): ElasticPluginView {
+  return {
+    id: pluginId,
+    ...(unavailable === undefined ? {} : { unavailable }),
+    clusterFields,
+    profileFields,
+    statusReports,
+  };
+}

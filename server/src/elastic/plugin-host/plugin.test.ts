@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLogger, systemClock } from '@go-agent/runtime';
+import { runServices } from '@go-agent/runtime/core';
+import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { Plugin } from './plugin.ts';
+
+const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin');
+
+/** A plugin process of the given behaviour, supervised. */
+async function startPlugin(
+  behaviour: string,
+  serve: (method: string) => Promise<unknown> = async () => null,
+) {
+  const resources = new AsyncDisposableStack();
+  const folder = resources.use(await tempDir()).path;
+  const logFile = join(folder, 'server.log');
+  const problems: (string | undefined)[] = [];
+  const manifest = {
+    id: 'fake',
+    name: 'Fake',
+    version: '1',
+    dialect: 'rfc' as const,
+    command: ['${node}', '${plugin}/main.ts', behaviour],
+    environment: {},
+    passEnvironment: [],
+    memoryMiB: 512,
+  };
+  const plugin: Plugin = new Plugin(
+    { manifest, folder: FAKE },
+    {
+      clock: systemClock,
+      logger: createLogger({ file: logFile, name: 'test', level: 'info' }),
+      environment: { PATH: process.env['PATH'] },
+      serve,
+      initialize: async (it) => void (await it.call('initialize', {}, { deadlineMs: 20_000 })),
+      changed: () => undefined,
+      report: (problem) => problems.push(problem),
+    },
+  );
+  const stop = new AbortController();
+  const running = runServices([plugin.service], stop.signal);
+  resources.defer(async () => {
+    stop.abort();
+    await running;
+  });
+  return {
+    plugin,
+    problems,
+    log: () => readFile(logFile, 'utf8'),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+test('a plugin that is ready answers, and what it writes for people is in the log under its id', async () => {
+  await using it = await startPlugin('good');
+  await waitFor(() => it.plugin.unavailable === undefined);
+  expect(await it.plugin.call('assign-work', { jobs: [] }, { deadlineMs: 5000 })).toEqual({ decisions: [] });
+  await waitFor(async () => (await it.log()).includes('assign-work'));
+  expect(await it.log()).toContain('"plugin":"fake"');
+});
+
+test('a call that is not answered fails at its deadline, and after some of them the plugin is left alone and started anew', async () => {
+  await using it = await startPlugin('silent');
+  await waitFor(() => it.plugin.unavailable === undefined);
+  for (let turn = 0; turn < 5; turn++)
+    await expect(it.plugin.call('assign-work', {}, { deadlineMs: 20 })).rejects.toMatchObject({
+      code: 'plugin-timeout',
+    });
+  expect(it.plugin.unavailable).toContain('does not answer');
+  await expect(it.plugin.call('assign-work', {}, { deadlineMs: 20 })).rejects.toMatchObject({
+    code: 'plugin-unavailable',
+  });
+  await waitFor(() => it.problems.some((problem) => problem?.includes('SIGKILL')));
+});
+
+test('a plugin that ends in mid-call fails the call, and is started again', async () => {
+  await using it = await startPlugin('crashes');
+  await waitFor(() => it.plugin.unavailable === undefined);
+  await expect(it.plugin.call('assign-work', {}, { deadlineMs: 60_000 })).rejects.toMatchObject({
+    code: 'plugin-ended',
+  });
+  await waitFor(() => it.plugin.unavailable?.includes('exit code 3'));
+  await waitFor(() => it.plugin.unavailable === undefined);
+});
+
+test('a plugin that writes something else to its output is ended with a message that says where that belongs', async () => {
+  await using it = await startPlugin('garbage');
+  await waitFor(() => it.problems.some((problem) => problem?.includes('standard error')));
+});
+
+test('a flood of requests is slowed down: the plugin has its answers, the server its peace', async () => {
+  let served = 0;
+  await using _ = await startPlugin('flood', async () => {
+    served++;
+    return { agents: [] };
+  });
+  await waitFor(() => served >= 500);
+  const before = served;
+  await systemClock.sleep(500, new AbortController().signal);
+  expect(served - before).toBeLessThan(400);
+});
+
+test('a program that cannot be started is no failure of the server', async () => {
+  await using it = await startPlugin('good');
+  const missing = new Plugin(
+    { ...it.plugin.installed, manifest: { ...it.plugin.installed.manifest, command: ['./no-such-program'] } },
+    {
+      clock: systemClock,
+      logger: createLogger({ file: '/dev/null', name: 'test', level: 'silent' }),
+      environment: {},
+      serve: async () => null,
+      initialize: async (plugin) => void (await plugin.call('initialize', {}, { deadlineMs: 20_000 })),
+      changed: () => undefined,
+      report: () => undefined,
+    },
+  );
+  const stop = new AbortController();
+  const running = runServices([missing.service], stop.signal);
+  await waitFor(() => missing.unavailable?.includes('cannot be started'));
+  stop.abort();
+  await running;
+});

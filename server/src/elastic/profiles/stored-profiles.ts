@@ -1,0 +1,45 @@
+// Profiles that were made through the API, in memory as the database has them.
+
+import type { StoredProfiles } from '../../config/check-elastic.ts';
+import type { ClusterProfile, ElasticAgentProfile } from '../../domain/elastic-profile.ts';
+import type { Writer } from '../../scheduler/writer.ts';
+import type { Repositories } from '../../store/repositories.ts';
+
+export class StoredElasticProfiles {
+  #current: StoredProfiles = { clusters: [], profiles: [] };
+
+  /** Another object after each change. */
+  get current(): StoredProfiles {
+    return this.#current;
+  }
+
+  async load({ elasticProfiles }: Repositories): Promise<void> {
+    this.#current = {
+      clusters: await elasticProfiles.clusters(),
+      profiles: await elasticProfiles.profiles(),
+    };
+  }
+
+  async saveCluster(writer: Writer, cluster: ClusterProfile): Promise<void> {
+    await writer.run(({ elasticProfiles }) => elasticProfiles.saveCluster(cluster));
+    this.#current = { ...this.#current, clusters: replaced(this.#current.clusters, cluster) };
+  }
+
+  async saveProfile(writer: Writer, profile: ElasticAgentProfile): Promise<void> {
+    await writer.run(({ elasticProfiles }) => elasticProfiles.saveProfile(profile));
+    this.#current = { ...this.#current, profiles: replaced(this.#current.profiles, profile) };
+  }
+
+  async remove(writer: Writer, kind: 'cluster' | 'profile', id: string): Promise<void> {
+    await writer.run(({ elasticProfiles }) => elasticProfiles.remove(kind, id));
+    const { clusters, profiles } = this.#current;
+    this.#current =
+      kind === 'cluster'
+        ? { clusters: clusters.filter((cluster) => cluster.id !== id), profiles }
+        : { clusters, profiles: profiles.filter((profile) => profile.id !== id) };
+  }
+}
+
+function replaced<T extends { readonly id: string }>(items: readonly T[], item: T): T[] {
+  return [...items.filter(({ id }) => id !== item.id), item].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

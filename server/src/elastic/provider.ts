@@ -1,0 +1,44 @@
+// An elastic plugin as the broker sees it, whatever its dialect.
+
+import type {
+  AgentEventParams,
+  AssignWorkParams,
+  AssignWorkResult,
+  ElasticCluster,
+  JobCancelledParams,
+  JobFinishedParams,
+  JobRescheduledParams,
+  ListInstancesResult,
+  StartAgentsParams,
+  StartAgentsResult,
+  StopAgentParams,
+  TickParams,
+} from '@go-agent/protocol/elastic';
+
+/** In the order in which it happened. */
+export type ProviderEvent =
+  | { readonly type: 'job-finished'; readonly params: JobFinishedParams }
+  | { readonly type: 'job-cancelled'; readonly params: JobCancelledParams }
+  | { readonly type: 'job-rescheduled'; readonly params: JobRescheduledParams }
+  | { readonly type: 'agent-event'; readonly params: AgentEventParams }
+  | { readonly type: 'tick'; readonly params: TickParams };
+
+/** All of it may fail or never be answered; each call has a deadline of its own, and nobody else waits for it. */
+export interface ElasticProvider {
+  readonly pluginId: string;
+  /** Why it cannot be asked now, for people; undefined: it can. */
+  readonly unavailable: string | undefined;
+  /** False for a plugin that takes its agents down in its own time once they are disabled (v5). */
+  readonly stopsAgents: boolean;
+  assignWork(params: AssignWorkParams): Promise<AssignWorkResult>;
+  startAgents(params: StartAgentsParams): Promise<StartAgentsResult>;
+  stopAgent(params: StopAgentParams): Promise<void>;
+  listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult>;
+  /** Never waits; what cannot be delivered is dropped. */
+  tell(event: ProviderEvent): void;
+}
+
+export interface ProviderSource {
+  /** Undefined: there is no such plugin. */
+  provider(pluginId: string): ElasticProvider | undefined;
+}

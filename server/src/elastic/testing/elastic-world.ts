@@ -1,0 +1,184 @@
+// A whole core on a real database with a scripted plugin and simulated agents, and a clock that stands still: for seeded
+// interleavings of whatever may happen to elastic agents.
+
+import { runServices } from '@go-agent/runtime/core';
+import { waitFor } from '@go-agent/runtime/testing';
+import { CoreFixture } from '../../core/core-fixture.ts';
+import type { JobView } from '../../domain/views.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
+import { SimulatedAgent } from './simulated-agent.ts';
+
+export const PIPELINES = ['p1', 'p2', 'p3'] as const;
+const LOST_MS = 120_000;
+
+const FILE = `
+format_version: 11
+cluster_profiles:
+  cloud: {plugin_id: scripted}
+elastic_profiles:
+  small: {cluster_profile_id: cloud, jobs_per_agent: 2, max_agents: 3, idle_timeout: 30, start_timeout: 120}
+  large: {cluster_profile_id: cloud, idle_timeout: 20, start_timeout: 120}
+pipelines:
+${PIPELINES.map(
+  (name, index) => `
+  ${name}:
+    group: g
+    materials: {code: {git: REPOSITORY, branch: main, auto_update: false}}
+    stages:
+      - build:
+          approval: manual
+          jobs: {compile: {elastic_profile_id: ${index === 2 ? 'large' : 'small'}, run_instances: 2, tasks: [{exec: {command: make}}]}}
+`,
+).join('')}`;
+
+export class ElasticWorld implements AsyncDisposable {
+  readonly fixture: CoreFixture;
+  readonly cloud = new ScriptedCloud();
+  readonly agents = new Map<string, SimulatedAgent>();
+  /** What must never be and was. */
+  readonly faults: string[] = [];
+  /** Active jobs, as events told. */
+  readonly jobs = new Map<number, JobView>();
+  #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(fixture: CoreFixture) {
+    this.fixture = fixture;
+    this.cloud.ending = (agentId) => this.#checkEnding(agentId);
+  }
+
+  static async open(): Promise<ElasticWorld> {
+    const fixture = await CoreFixture.make();
+    const world = new ElasticWorld(fixture);
+    await fixture.pipelineFile('elastic.gocd.yaml', FILE);
+    await world.#begin(() => fixture.start({ lostContactMs: LOST_MS }, world.cloud.source));
+    return world;
+  }
+
+  get core() {
+    return this.fixture.core;
+  }
+
+  async restartServer(): Promise<void> {
+    await this.#end();
+    await this.#begin(() => this.fixture.restart({ lostContactMs: LOST_MS }, this.cloud.source));
+  }
+
+  /** Time goes by; agents that live are heard of in between. */
+  async pass(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0; left -= 30) {
+      await this.fixture.clock.advance(Math.min(left, 30) * 1000);
+      for (const agent of this.living()) await agent.ping(this.core);
+    }
+    await this.settle();
+  }
+
+  /** New machines get an agent, those that are gone lose it. */
+  living(): SimulatedAgent[] {
+    for (const machine of this.cloud.machines.values())
+      if (!this.agents.has(machine.agentId)) this.agents.set(machine.agentId, new SimulatedAgent(machine));
+    for (const [id, { machine }] of this.agents)
+      if (machine.dead || !this.cloud.machines.has(id)) this.agents.delete(id);
+    return [...this.agents.values()];
+  }
+
+  /** Lets whatever goes on without time passing come to rest, and checks what must always be. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await this.fixture.clock.advance(10);
+    this.#checkAlways();
+  }
+
+  /** With a plugin that behaves and agents that live, everything comes to its end. */
+  async finish(): Promise<void> {
+    this.cloud.mischief = () => undefined;
+    this.cloud.unavailable = undefined;
+    for (let round = 0; round < 80 && !this.#isEmpty(); round++) {
+      for (const agent of this.living()) {
+        if (!agent.isRegistered) await agent.register(this.core);
+        await agent.work(this.core, true);
+        agent.ask(this.core);
+      }
+      await this.pass(round < 20 ? 5 : 30);
+      await this.cloud.broker.reconcile(this.cloud.pluginId);
+    }
+    if (!this.#isEmpty())
+      this.faults.push(
+        `left: ${this.cloud.machines.size} machines, ${this.cloud.broker.context.fleet.all().length} agents, ${this.jobs.size} jobs ` +
+          JSON.stringify({
+            agents: this.cloud.broker.context.fleet.all(),
+            jobs: [...this.jobs.keys()].map(
+              (jobId) => this.core.elastic.waitOf(jobId) ?? this.jobs.get(jobId),
+            ),
+          }),
+      );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    await this.fixture[Symbol.asyncDispose]();
+  }
+
+  #isEmpty(): boolean {
+    return (
+      this.jobs.size === 0 &&
+      this.cloud.machines.size === 0 &&
+      this.cloud.broker.context.fleet.all().length === 0
+    );
+  }
+
+  async #begin(start: () => Promise<unknown>): Promise<void> {
+    await start();
+    this.core.events.subscribe((event) => {
+      if (event.type !== 'job-changed') return;
+      const { jobId, state } = event.job;
+      if (state === 'completed' || state === 'rescheduled') this.jobs.delete(jobId);
+      else this.jobs.set(jobId, event.job);
+    });
+    this.#stop = new AbortController();
+    this.#running = runServices(this.core.services, this.#stop.signal);
+    await this.settle();
+  }
+
+  async #end(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** No machine is ended under a job that its agent has, as far as the server knows and counts it. */
+  #checkEnding(agentId: string): void {
+    const agent = this.agents.get(agentId);
+    if (agent?.job === undefined || agent.machine.dead) return;
+    const job = this.jobs.get(agent.job.buildId);
+    if (job?.agentUuid === agent.uuid)
+      this.faults.push(`${agentId} was ended while it had job ${agent.job.buildId}`);
+  }
+
+  #checkAlways(): void {
+    const busy = new Set<string>();
+    for (const job of this.jobs.values()) {
+      if (job.agentUuid !== undefined && job.state !== 'scheduled') {
+        if (busy.has(job.agentUuid)) this.faults.push(`${job.agentUuid} has two jobs`);
+        busy.add(job.agentUuid);
+      }
+      if (job.state !== 'scheduled') continue;
+      const wait = this.core.elastic.waitOf(job.jobId);
+      if (wait === undefined || wait.reason === '')
+        this.faults.push(`job ${job.jobId} waits without a reason`);
+      else if (wait.action !== 'asking' && wait.askAgainAt === undefined)
+        this.faults.push(`job ${job.jobId} waits and is never asked about again`);
+    }
+    const small = this.cloud.broker.context.fleet.all().filter(({ profileId }) => profileId === 'small');
+    if (small.length > 3) this.faults.push(`${small.length} agents where 3 are allowed`);
+  }
+}
+
+/** The pipeline's newest instance, once the trigger has made one; undefined if it was refused. */
+export async function triggerAndWait(world: ElasticWorld, pipeline: string): Promise<number | undefined> {
+  const { core } = world;
+  const before = (await core.pipelines.history(pipeline, { size: 1 })).instances[0]?.counter ?? 0;
+  const outcome = await core.pipelines.trigger(pipeline, { approver: 'ann', updateMaterials: before === 0 });
+  if (outcome.type !== 'ok') return undefined;
+  await waitFor(async () => (await core.pipelines.instance(pipeline, before + 1)) !== undefined);
+  await world.settle();
+  return before + 1;
+}

@@ -1,0 +1,53 @@
+// A plugin as a process, for tests of the plugin host: its first argument says how it behaves.
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+
+const behaviour = process.argv[2] ?? 'good';
+const connection = createMessageConnection(
+  new StreamMessageReader(process.stdin),
+  new StreamMessageWriter(process.stdout),
+);
+const V5: Readonly<Record<string, unknown>> = {
+  'get-capabilities': { supports_plugin_status_report: true, supports_agent_status_report: true },
+  'get-icon': { content_type: 'image/png', data: 'AA==' },
+  'get-elastic-agent-profile-metadata': [{ key: 'Image', metadata: { required: true, secure: false } }],
+  'get-elastic-agent-profile-view': { template: '<div>profile</div>' },
+  'get-cluster-profile-metadata': [{ key: 'token', metadata: { required: true, secure: true } }],
+  'get-cluster-profile-view': { template: '<div>cluster</div>' },
+  'should-assign-work': true,
+  'plugin-status-report': { view: '<p>all well</p>' },
+  'validate-cluster-profile': [],
+  'validate-elastic-agent-profile': [],
+};
+
+connection.onRequest((method: string, params: unknown) => {
+  process.stderr.write(`${method} ${JSON.stringify(params)}\n`);
+  if (behaviour === 'silent' && method !== 'initialize') return new Promise(() => undefined);
+  if (behaviour === 'crashes' && method === 'assign-work') process.exit(3);
+  if (behaviour === 'v5') return v5(method, params);
+  switch (method) {
+    case 'initialize':
+      if (behaviour === 'garbage') process.stdout.write('Hello, this is no protocol\r\n\r\n');
+      if (behaviour === 'flood')
+        for (let i = 0; i < 5000; i++) void connection.sendRequest('list-agents', {});
+      return { clusterFields: [], profileFields: [] };
+    case 'assign-work':
+      if (behaviour === 'lies') return { decisions: [{ action: 'dance', jobId: 'x' }] };
+      return { decisions: [] };
+    case 'list-instances':
+      return { clusterIds: [], instances: [] };
+    default:
+      return null;
+  }
+});
+connection.onClose(() => process.exit(0));
+connection.listen();
+
+function v5(method: string, params: unknown) {
+  const name = method.replace('cd.go.elastic-agent.', '');
+  if (name === 'migrate-config')
+    return { responseCode: 200, responseBody: (params as { requestBody: string }).requestBody };
+  if (name === 'server-ping')
+    void connection.sendRequest('go.processor.elastic-agents.list-agents', { apiVersion: '1.0' });
+  const body = V5[name];
+  return { responseCode: 200, ...(body === undefined ? {} : { responseBody: JSON.stringify(body) }) };
+}

@@ -1,0 +1,2 @@
+export { type Happening, interleave } from './elastic-interleaving.ts';
+export { ElasticWorld } from './elastic-world.ts';

@@ -1,0 +1,181 @@
+// A plugin of GoCD's elastic-agent extension 5.0 as the broker sees it.
+
+import {
+  type AssignWorkParams,
+  type AssignWorkResult,
+  type ConfigurationField,
+  decodeV5Capabilities,
+  decodeV5Fields,
+  decodeV5Icon,
+  decodeV5MigrateConfig,
+  decodeV5Problems,
+  decodeV5Template,
+  decodeV5View,
+  type ElasticCluster,
+  type ListInstancesResult,
+  type StartAgentsResult,
+  type StatusReportKind,
+  type StatusReportParams,
+  type V5ClusterProfileChanged,
+  type V5Field,
+  V5Method,
+  type V5MigrateConfig,
+  type V5RequestBody,
+  type ValidateParams,
+  type ValidateResult,
+} from '@go-agent/protocol/elastic';
+import type { Logger } from '@go-agent/runtime';
+import { AppError, describeError } from '@go-agent/runtime/core';
+import type { ConfiguredProvider } from '../plugin-host/configured-provider.ts';
+import type { Plugin } from '../plugin-host/plugin.ts';
+import type { ProviderEvent } from '../provider.ts';
+import { V5Assigner, type V5AssignerParts } from './v5-assigner.ts';
+import { askV5, askV5For } from './v5-calls.ts';
+import { v5Job } from './v5-shapes.ts';
+
+const QUICK = { deadlineMs: 10_000 };
+const LOAD = { deadlineMs: 30_000 };
+
+export interface V5ProviderParts extends Omit<V5AssignerParts, 'creating'> {
+  readonly logger: Logger;
+  /** As it is configured now. */
+  cluster(id: string): ElasticCluster | undefined;
+  /** All that is configured for this plugin. */
+  configuration(): V5MigrateConfig;
+}
+
+export class V5Provider implements ConfiguredProvider {
+  readonly stopsAgents = false;
+  readonly #parts: V5ProviderParts;
+  readonly #plugin: Plugin;
+  readonly #assigner: V5Assigner;
+  readonly #telling;
+  readonly #pinging;
+  clusterFields: readonly ConfigurationField[] = [];
+  profileFields: readonly ConfigurationField[] = [];
+  statusReports: readonly StatusReportKind[] = [];
+
+  constructor(parts: V5ProviderParts) {
+    this.#parts = parts;
+    this.#plugin = parts.plugin;
+    // Five threads for each plugin, as in GoCD.
+    this.#assigner = new V5Assigner({ ...parts, creating: parts.plugin.lane(5, 1000) });
+    this.#telling = parts.plugin.lane(1, 1000);
+    this.#pinging = parts.plugin.lane(1, 1);
+  }
+
+  get pluginId(): string {
+    return this.#plugin.id;
+  }
+
+  get unavailable(): string | undefined {
+    return this.#plugin.unavailable;
+  }
+
+  /** What GoCD asks of a plugin that it loads, in its order. */
+  async initialize(): Promise<void> {
+    const ask = <T>(method: V5Method, decode: (value: unknown) => T) =>
+      askV5For(this.#plugin, method, undefined, decode, LOAD);
+    const capabilities = await ask(V5Method.getCapabilities, decodeV5Capabilities);
+    await ask(V5Method.getIcon, decodeV5Icon);
+    this.profileFields = (await ask(V5Method.getProfileMetadata, decodeV5Fields)).map(fieldOf);
+    await ask(V5Method.getProfileView, decodeV5Template);
+    this.clusterFields = (await ask(V5Method.getClusterMetadata, decodeV5Fields)).map(fieldOf);
+    await ask(V5Method.getClusterView, decodeV5Template);
+    this.statusReports = [
+      ...(capabilities.supports_plugin_status_report ? (['plugin'] as const) : []),
+      ...(capabilities.supports_cluster_status_report ? (['cluster'] as const) : []),
+      ...(capabilities.supports_agent_status_report ? (['agent'] as const) : []),
+    ];
+    const now = this.#parts.configuration();
+    const migrated = await askV5For(this.#plugin, V5Method.migrateConfig, now, decodeV5MigrateConfig, LOAD);
+    const isSame = JSON.stringify(migrated.cluster_profiles) === JSON.stringify(now.cluster_profiles);
+    if (!isSame)
+      this.#parts.logger.warn(
+        { plugin: this.pluginId },
+        'The plugin wants other profiles (migrate-config): edit them by hand',
+      );
+  }
+
+  async assignWork(params: AssignWorkParams): Promise<AssignWorkResult> {
+    return { decisions: await this.#assigner.assignWork(params) };
+  }
+
+  async startAgents(): Promise<StartAgentsResult> {
+    return { agentIds: [], reason: 'A v5 plugin starts agents for jobs only', askAgainMs: 600_000 };
+  }
+
+  async stopAgent(): Promise<void> {
+    // There is no such request: the plugin takes disabled agents down at its next ping.
+  }
+
+  async listInstances(): Promise<ListInstancesResult> {
+    return { clusterIds: [], instances: [] };
+  }
+
+  async validate({ kind, properties }: ValidateParams): Promise<ValidateResult> {
+    const isCluster = kind === 'cluster';
+    const fields = isCluster ? this.clusterFields : this.profileFields;
+    const all = [...new Set([...fields.map(({ key }) => key), ...Object.keys(properties)])];
+    const body = Object.fromEntries(all.map((key) => [key, properties[key] ?? null]));
+    const method = isCluster ? V5Method.validateCluster : V5Method.validateProfile;
+    return { problems: await askV5For(this.#plugin, method, body, decodeV5Problems, QUICK) };
+  }
+
+  async statusReport({ kind, clusters, agentId, job }: StatusReportParams): Promise<string> {
+    const view = async (method: V5Method, body: V5RequestBody) =>
+      (await askV5For(this.#plugin, method, body, decodeV5View, QUICK)).view;
+    const properties = clusters[0]?.properties ?? {};
+    if (kind === 'plugin') {
+      const all = clusters.map((cluster) => cluster.properties);
+      return view(V5Method.pluginStatusReport, { all_cluster_profiles_properties: all });
+    }
+    if (kind === 'cluster')
+      return view(V5Method.clusterStatusReport, { cluster_profile_properties: properties });
+    if (job === undefined)
+      throw new AppError('plugin-error', 'A report on an agent needs the job that it has');
+    return view(V5Method.agentStatusReport, {
+      job_identifier: v5Job(job),
+      cluster_profile_properties: properties,
+      ...(agentId === undefined ? {} : { elastic_agent_id: agentId }),
+    });
+  }
+
+  tell(event: ProviderEvent): void {
+    if (event.type === 'tick') {
+      const all = event.params.clusters.map(({ cluster }) => cluster.properties);
+      this.#send(V5Method.serverPing, { all_cluster_profile_properties: all }, this.#pinging);
+    }
+    if (event.type !== 'job-finished') return;
+    const { job, agentId, clusterId } = event.params;
+    this.#send(V5Method.jobCompletion, {
+      elastic_agent_id: agentId,
+      job_identifier: v5Job(job),
+      elastic_agent_profile_properties: job.profile.properties,
+      cluster_profile_properties: this.#parts.cluster(clusterId)?.properties ?? {},
+    });
+  }
+
+  clustersChanged(): void {
+    // GoCD tells of single profiles that are saved, not of files that are edited.
+  }
+
+  clusterSaved(change: V5ClusterProfileChanged): void {
+    this.#send(V5Method.clusterProfileChanged, change);
+  }
+
+  #send(method: V5Method, body: V5RequestBody, lane = this.#telling): void {
+    if (this.unavailable !== undefined) return;
+    askV5(this.#plugin, method, body, { ...QUICK, lane }).catch((error: unknown) => {
+      const plugin = this.pluginId;
+      this.#parts.logger.warn(
+        { plugin, method, reason: describeError(error) },
+        'An elastic plugin did not take a message',
+      );
+    });
+  }
+}
+
+function fieldOf({ key, metadata }: V5Field): ConfigurationField {
+  return { key, title: key, type: 'text', required: metadata.required, secret: metadata.secure };
+}

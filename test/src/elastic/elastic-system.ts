@@ -1,0 +1,75 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempDir } from '@go-agent/runtime/testing';
+import { startSystem } from '../harness/start-system.ts';
+import type { Stages, TestSystem } from '../harness/test-system.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const PROVIDER = join(ROOT, 'elastic', 'src', 'process');
+const FAKE_PLUGIN = join(ROOT, 'server', 'src', 'elastic', 'testing', 'fake-plugin', 'main.ts');
+
+export type Policy = Readonly<Record<string, number>>;
+
+export interface ElasticSystem extends AsyncDisposable {
+  readonly system: TestSystem;
+  /** Elastic agents that the server knows. */
+  agents(): Promise<readonly ElasticAgentShape[]>;
+  elasticPipeline(name: string, stages: Stages): Promise<void>;
+}
+
+export interface ElasticAgentShape {
+  readonly uuid: string;
+  readonly agent_config_state: string;
+  readonly agent_state: string;
+  readonly elastic_agent_id?: string;
+}
+
+/**
+ * A server with the process provider and profiles of the given policies, no static agent unless asked for, and a plugin `sleeper`
+ * with a profile of that name, which never answers.
+ */
+export async function startElasticSystem(
+  policies: Readonly<Record<string, Policy>>,
+  { agents = 0 }: { readonly agents?: number } = {},
+): Promise<ElasticSystem> {
+  const resources = new AsyncDisposableStack();
+  try {
+    const plugins = join(resources.use(await tempDir()).path, 'plugins');
+    await mkdir(join(plugins, 'sleeper'), { recursive: true });
+    await symlink(PROVIDER, join(plugins, 'process'));
+    const sleeper = { id: 'sleeper', name: 'Sleeper', version: '1', dialect: 'rfc' };
+    await writeFile(
+      join(plugins, 'sleeper', 'plugin.json'),
+      JSON.stringify({ ...sleeper, command: ['${node}', FAKE_PLUGIN, 'silent'] }),
+    );
+    const system = resources.use(await startSystem({ agents, serverArgs: ['--plugins', plugins] }));
+    const properties = {
+      go_agent: join(system.folder, 'go-agent', 'go-agent.mjs'),
+      stop_with_server: 'true',
+    };
+    const profiles = Object.entries(policies).map(
+      ([name, policy]) => [name, { cluster_profile_id: 'local', ...policy }] as const,
+    );
+    const file = {
+      format_version: 11,
+      cluster_profiles: {
+        local: { plugin_id: 'go-agent.process', properties },
+        asleep: { plugin_id: 'sleeper' },
+      },
+      elastic_profiles: { ...Object.fromEntries(profiles), sleeper: { cluster_profile_id: 'asleep' } },
+    };
+    await system.writePipelineFile('elastic.gocd.yaml', JSON.stringify(file));
+    return {
+      system,
+      agents: async () => {
+        const all = (await system.agentShapes()) as unknown as ElasticAgentShape[];
+        return all.filter(({ elastic_agent_id }) => elastic_agent_id !== undefined);
+      },
+      elasticPipeline: (name, stages) => system.definePipeline(name, stages),
+      [Symbol.asyncDispose]: () => resources.disposeAsync(),
+    };
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
