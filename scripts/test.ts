@@ -1,5 +1,6 @@
 // `npm test` and `npm run unit`: runs the suites and ends with `N passed, N failed[, N skipped]`, counted from the
-// test runner's own JSON report. Further arguments go to vitest (`npm test -- launcher`).
+// test runner's own JSON report. Further arguments go to vitest (`npm test -- launcher`); so does TEST_ONLY of the environment, for
+// whoever starts the tests through something else, such as a pipeline.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,8 @@ interface Report {
 installClients();
 const args = process.argv.slice(2);
 const unitOnly = args.includes('--unit');
-const rest = args.filter((arg) => arg !== '--unit');
+const only = (process.env['TEST_ONLY'] ?? '').split(' ').filter((word) => word !== '');
+const rest = [...args.filter((arg) => arg !== '--unit'), ...only];
 const folder = mkdtempSync(join(tmpdir(), 'go-agent-report-'));
 const file = join(folder, 'report.json');
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
