@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { decodeCourierMessage } from '../journal/decode-message.ts';
 import { type CancelReason, type HostMessage, JOURNAL } from '../journal/format.ts';
@@ -23,7 +23,7 @@ export interface ControlSocket extends AsyncDisposable {
 export async function openControlSocket(options: ControlSocketOptions): Promise<ControlSocket> {
   const connections = new Set<Socket>();
   const address = await socketAddress(options.folder, JOURNAL.hostSocket);
-  await rm(address.path, { force: true });
+  rmSync(address.path, { force: true });
   const server = createServer((connection) => {
     connections.add(connection);
     connection.on('error', () => connection.destroy());

@@ -55,7 +55,7 @@ export async function hostJob({
   onStall,
 }: HostJob): Promise<JournalResult> {
   await using resources = new AsyncDisposableStack();
-  const assignment = await readAssignment(folder);
+  const assignment = readAssignment(folder);
   // The journal is begun before anybody can listen.
   const listener: { control?: ControlSocket; note?: string; console?: JobConsole } = {};
   const journal = resources.use(

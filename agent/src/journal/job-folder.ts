@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@go-agent/runtime/core';
 import { type Assignment, JOURNAL } from './format.ts';
@@ -26,10 +26,13 @@ export function createJobFolder(home: string, assignment: Assignment): string {
   return folder;
 }
 
-/** @throws AppError journal-version, journal-damaged */
-export async function readAssignment(folder: string): Promise<Assignment> {
+/**
+ * Synchronous, since a job waits for it, and a thread of the pool would be three ways longer.
+ * @throws AppError journal-version, journal-damaged; the system's error if there is no such file
+ */
+export function readAssignment(folder: string): Assignment {
   const path = join(folder, JOURNAL.assignment);
-  const text = await readFile(path, 'utf8');
+  const text = readFileSync(path, 'utf8');
   let value: Partial<Assignment>;
   try {
     value = JSON.parse(text) as Partial<Assignment>;

@@ -78,7 +78,7 @@ export class JobDesk {
       ...(jobUser === undefined ? {} : { runAs: jobUser }),
     };
     self.enter({ type: 'work', job: work.assignment.jobIdentifier });
-    return this.#run(createJobFolder(home, assignment), assignment, leave);
+    return this.#run(createJobFolder(home, assignment), assignment, leave, true);
   }
 
   /** Finishes what an earlier process of this agent has left. To be called before the first request for work. */
@@ -89,12 +89,12 @@ export class JobDesk {
       if (assignment === undefined) continue;
       log.info({ buildId: assignment.buildId }, 'A job of an earlier agent process is taken over');
       self.enter({ type: 'work', job: assignment.work.assignment.jobIdentifier });
-      if ((await this.#run(folder, assignment, leave)) === 'left') return;
+      if ((await this.#run(folder, assignment, leave, false)) === 'left') return;
     }
   }
 
-  async #run(folder: string, assignment: Assignment, leave: AbortSignal): Promise<JobEnd> {
-    const run = new JobRun(folder, assignment, this.#options, { leave, stop: this.#options.stop });
+  async #run(folder: string, assignment: Assignment, leave: AbortSignal, isNew: boolean): Promise<JobEnd> {
+    const run = new JobRun(folder, assignment, this.#options, { leave, stop: this.#options.stop }, isNew);
     this.#current = run;
     try {
       return await run.run();
@@ -115,7 +115,7 @@ export class JobDesk {
   async #readLeft(folder: string): Promise<Assignment | undefined> {
     const { self, serverUrl, log } = this.#options;
     try {
-      const assignment = await readAssignment(folder);
+      const assignment = readAssignment(folder);
       const { agent } = assignment;
       if (agent.uuid !== self.profile.identifier.uuid || agent.serverUrl !== serverUrl) {
         log.warn({ folder, agent }, 'A job of another agent or server lies here; it is not delivered');

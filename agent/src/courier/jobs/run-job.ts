@@ -55,8 +55,17 @@ export class JobRun {
   readonly #reader: JournalReader;
   readonly #bell = new Bell();
   readonly #link: HostLink;
+  /** Made by this process a moment ago: its journal need not be looked at. */
+  readonly #isNew: boolean;
 
-  constructor(folder: string, assignment: Assignment, deps: JobDependencies, signals: JobSignals) {
+  constructor(
+    folder: string,
+    assignment: Assignment,
+    deps: JobDependencies,
+    signals: JobSignals,
+    isNew: boolean,
+  ) {
+    this.#isNew = isNew;
     this.assignment = assignment;
     this.#folder = folder;
     this.#deps = { ...deps, log: deps.log.child({ buildId: assignment.buildId }) };
@@ -158,7 +167,7 @@ export class JobRun {
     const { clock, bootId, self, log, hosts } = this.#deps;
     const { assignment } = this;
     for (let starts = 0; ; ) {
-      if ((await this.#reader.readEvents()).length === 0) {
+      if ((this.#isNew && starts === 0) || (await this.#reader.readEvents()).length === 0) {
         starts += 1;
         this.#link.expect(hosts.assign(this.#folder));
       }

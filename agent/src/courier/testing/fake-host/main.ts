@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const { value: message } = await readJsonLines(process.stdin).next();
   const folder = decodeSpareMessage(message)?.journal;
   if (folder === undefined) return;
-  const { work } = await readAssignment(folder);
+  const { work } = readAssignment(folder);
   const job = fakeJobOf(work);
   if (job.dieOnceBeforeStart !== undefined && !existsSync(job.dieOnceBeforeStart)) {
     writeFileSync(job.dieOnceBeforeStart, '');
