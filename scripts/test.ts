@@ -1,10 +1,12 @@
 // `npm test` and `npm run unit`: runs the suites and ends with `N passed, N failed[, N skipped]`, counted from the
-// test runner's own JSON report. Further arguments go to vitest (`npm test -- launcher`); so does TEST_ONLY of the environment, for
+// test runner's own JSON reports. Further arguments go to vitest (`npm test -- launcher`); so does TEST_ONLY of the environment, for
 // whoever starts the tests through something else, such as a pipeline.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureBuilt } from './build.ts';
 import { installClients } from './install-clients.ts';
 
 interface Report {
@@ -15,32 +17,58 @@ interface Report {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
 installClients();
+// Once, before many want it at the same time.
+await ensureBuilt();
 const args = process.argv.slice(2);
-const unitOnly = args.includes('--unit');
 const only = (process.env['TEST_ONLY'] ?? '').split(' ').filter((word) => word !== '');
 const rest = [...args.filter((arg) => arg !== '--unit'), ...only];
 const folder = mkdtempSync(join(tmpdir(), 'go-agent-report-'));
-const file = join(folder, 'report.json');
-const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-if (unitOnly) vitest.push('--project=unit');
-const done = spawnSync('vitest', [...vitest, ...rest], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-});
-let line = '0 passed, 1 failed';
-try {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+// Side by side: the end-to-end tests mostly wait, one file after the other.
+const projects = args.includes('--unit') ? ['unit'] : ['unit', 'e2e'];
+const done = await Promise.all(projects.map(runProject));
+rmSync(folder, { recursive: true, force: true });
+const sum = (of: (counts: Counts) => number) => done.reduce((total, counts) => total + of(counts), 0);
+const passed = sum((counts) => counts.passed);
+const skipped = sum((counts) => counts.skipped);
+// A pattern that no test has in its name is a mistake, not a success.
+const failed = sum((counts) => counts.failed) + (passed + skipped === 0 ? 1 : 0);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function runProject(project: string): Promise<Counts> {
+  const file = join(folder, `${project}.json`);
+  const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const child = spawn('vitest', ['run', ...report, `--project=${project}`, '--passWithNoTests', ...rest], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  try {
+    const counts = countsOf(JSON.parse(readFileSync(file, 'utf8')) as Report);
+    // The runner may fail with no test that has, for instance over an error between two tests.
+    return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  } catch (error) {
+    if (status === 0) return { passed: 0, failed: 0, skipped: 0 };
+    console.error(`The test runner wrote no report for ${project}: ${String(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+function countsOf(report: Report): Counts {
   // A file that could not be loaded has no assertions of its own: it counts as one failure.
   const broken = report.testResults.filter(
-    (r) => r.status === 'failed' && r.assertionResults.length === 0,
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   ).length;
-  const skipped = report.numPendingTests + report.numTodoTests;
-  line = `${report.numPassedTests} passed, ${report.numFailedTests + broken} failed`;
-  if (skipped > 0) line += `, ${skipped} skipped`;
-} catch (error) {
-  console.error(`The test runner wrote no report: ${String(error)}`);
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
-rmSync(folder, { recursive: true, force: true });
-console.log(line);
-process.exitCode = done.status ?? 1;
