@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '@go-agent/runtime/core';
@@ -106,7 +107,7 @@ test('a launcher that is stopped on purpose has not failed', async () => {
 test('messages for the agent reach the launcher that runs, those that came before it listened too', async () => {
   const { folder, home, run } = await supervision(`
     const got = [];
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!existsSync(request.home + '/sent')) await new Promise(setImmediate);
     await new Promise((resolve) => control.listen((message) => got.push(message.type) === 2 && resolve()));
     writeFileSync(request.home + '/got.json', JSON.stringify(got));
     return 0xbadbad;`);
@@ -114,6 +115,7 @@ test('messages for the agent reach the launcher that runs, those that came befor
   await run(systemClock, (send) => {
     send({ type: 'drain' });
     send({ type: 'resume' });
+    writeFileSync(join(home, 'sent'), '');
   });
   expect(JSON.parse(await readFile(join(home, 'got.json'), 'utf8'))).toEqual(['drain', 'resume']);
 });
