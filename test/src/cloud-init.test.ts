@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@go-agent/runtime/core';
+import { processTexts } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { builtPackage, noPackages } from './harness/built-packages.ts';
 import { type MachineScenario, startMachineScenario } from './harness/machine-scenario.ts';
 import { whyNoMachine } from './harness/systemd-machine.ts';
-import { processTexts } from './harness/where-is.ts';
 
 const reason = whyNoMachine('cloud-init');
 const skipped = noPackages || (reason === undefined ? '' : ` (skipped: ${reason})`);

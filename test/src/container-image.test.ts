@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { processTexts, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { builtPackage, noPackages } from './harness/built-packages.ts';
 import { serveFolder } from './harness/file-server.ts';
@@ -10,7 +10,6 @@ import { shellTask, stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 import { whyNoMachine } from './harness/systemd-machine.ts';
 import { makeTinyRoot } from './harness/tiny-root.ts';
-import { processTexts } from './harness/where-is.ts';
 
 const reason = whyNoMachine();
 const skipped = noPackages || (reason === undefined ? '' : ` (skipped: ${reason})`);

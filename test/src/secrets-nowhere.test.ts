@@ -1,10 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProcessText } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { shellTask, stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 import type { TestSystem } from './harness/test-system.ts';
-import { filesWith, type ProcessText, processesWith } from './harness/where-is.ts';
+import { filesWith, processesWith } from './harness/where-is.ts';
 
 const FIRST = 'first-Secret/4711+x';
 const SECOND = 'second Secret:0815&y';

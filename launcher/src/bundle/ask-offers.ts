@@ -18,7 +18,7 @@ export async function askOffers(
   ]);
   if (launcher.type === 'none' && agent.type === 'none') {
     log.info(
-      `${request.serverUrl} offers no bundles for this agent: what is here runs, and there are no upgrades`,
+      `${request.serverUrl} offers no bundles for this agent: what is here runs until it does`,
     );
   } else if (agent.type === 'unknown') {
     log.warn(

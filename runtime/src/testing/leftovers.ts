@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { isDead, readProcessStat } from '../process-identity.ts';
+import { processTexts } from './process-texts.ts';
 
 export interface Leftover {
   readonly pid: number;
@@ -12,28 +12,9 @@ export interface Leftover {
  * starts a variable of its own and expects none of it to be left. Linux only: elsewhere the list is empty.
  */
 export function leftovers(text: string): Leftover[] {
-  return pids().flatMap((pid) => {
+  return processTexts().flatMap(({ pid, commandLine, environment }) => {
+    if (pid === process.pid || !(commandLine.includes(text) || environment.includes(text))) return [];
     const stat = readProcessStat(pid);
-    if (!stat || isDead(stat) || pid === process.pid) return [];
-    const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-    return command.includes(text) || read(`/proc/${pid}/environ`).includes(text) ? [{ pid, command }] : [];
+    return stat && !isDead(stat) ? [{ pid, command: commandLine }] : [];
   });
-}
-
-function pids(): number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
