@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RETRY_UPGRADES_FILE } from '@go-agent/protocol/launch-contract';
 import type { LauncherFailure } from './core/pick-launcher.ts';
 import type { SupervisorEvent } from './core/supervise.ts';
 
@@ -34,6 +35,13 @@ export class LauncherMemory {
       void removeLeftovers(this.#home, this.#folder);
       this.#folder = undefined;
     }
+  }
+
+  /** What failed is tried again: by the supervisor at once, by the launcher at its next launch. @throws what the disk reports */
+  forget(): void {
+    writeFileSync(join(this.#home, 'data', RETRY_UPGRADES_FILE), '');
+    this.failures.clear();
+    this.#write();
   }
 
   #write(): void {

@@ -16,6 +16,7 @@ import { RetryNote } from './retry-note.ts';
 import { BundleServer } from './server/bundle-server.ts';
 import { describeAgent } from './server/describe-agent.ts';
 import { readTlsOptions } from './server/tls-options.ts';
+import { forgetFailures } from './state/forget-failures.ts';
 import type { LaunchState } from './state/launch-state.ts';
 import { StateFile } from './state/state-file.ts';
 import type { ReachStep } from './swap-step.ts';
@@ -48,6 +49,7 @@ export async function launch(
   control.report({ phase: 'checking' });
   await mkdir(join(request.home, 'data'), { recursive: true, mode: 0o700 });
   const state = await StateFile.open(request.home);
+  await forgetFailures(request.home, state, log);
   const tls = await readTlsOptions(request.settings);
   const server = new BundleServer(request.serverUrl, tls, clock, () =>
     describeAgent(request.home, state.state),

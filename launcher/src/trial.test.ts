@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
+import { LaunchOutcome, RETRY_UPGRADES_FILE } from '@go-agent/protocol/launch-contract';
 import { waitFor } from '@go-agent/runtime/testing';
 import { type FaultHandle, type ServerStub, startServerStub } from '@go-agent/server-stub';
 import { expect, test } from 'vitest';
@@ -64,6 +64,19 @@ for (const [title, misdeed, reason] of [
     expect((await launched(fixture)).label).toBe('next');
   });
 }
+
+test('what has failed is tried again when the operator asks for that, once', async () => {
+  await using stub = await startServerStub();
+  await using fixture = await launchFixture(stub.url);
+  const order = fixture.path('data', RETRY_UPGRADES_FILE);
+  const bad = await withOffer(stub, fixture, `process.exit(1);`);
+  for (let tries = 1; tries <= 2; tries++) {
+    expect(await fixture.start({ settings: short }).outcome).toBe(LaunchOutcome.relaunch);
+    expect((await stateOf(fixture)).agent.quarantined).toMatchObject([{ md5: bad.md5 }]);
+    expect(existsSync(order)).toBe(false);
+    await writeFile(order, '');
+  }
+});
 
 test('a server that is down is no verdict; once it answers, there is one', async () => {
   await using stub = await startServerStub();

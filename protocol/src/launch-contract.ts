@@ -171,3 +171,6 @@ export const LAUNCHER_LOCK = '.agent-bootstrapper.running';
 export const AGENT_LOCK = '.agent.running';
 /** A signal, not a request over IPC, tells an agent whose supervisor died to leave its job host running and exit. */
 export const HAND_OVER_SIGNAL = 'SIGTERM';
+
+/** In `data/`, made by the bootstrapper for an operator: the next launch forgets which versions failed, and removes it. */
+export const RETRY_UPGRADES_FILE = 'retry-upgrades';

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleName } from '@go-agent/protocol/launch-contract';
 import { hashFile } from '@go-agent/runtime/core';
@@ -33,7 +33,7 @@ export async function main() {
   return packBundle({ name: BundleName.agent, version: '6.6.6', file }, files);
 }
 
-test('a new agent that crashes in mid-job gives way to the one before, which finishes the job', async () => {
+test('a new agent that crashes in mid-job gives way to the one before, which finishes the job, until it is to be tried again', async () => {
   await using system = await startSystem({ agentArgs: ['--set', 'probation=20s'] });
   const { agent } = system;
   const genuine = join(system.server.bundles, 'agent.zip');
@@ -70,4 +70,8 @@ test('a new agent that crashes in mid-job gives way to the one before, which fin
     md5: good,
     phase: 'running',
   });
+
+  await rm(join(agent.home, 'crash'));
+  expect((await agent.go('restart', '--retry-upgrades')).output).toContain('The agent runs anew');
+  await system.waitForAgent(agent, (shape) => shape.agent_version === '6.6.6', { describe: 'another try' });
 });

@@ -23,6 +23,12 @@ interface DrainFlags {
   readonly json: boolean;
 }
 
+interface RestartFlags {
+  readonly home: string;
+  readonly retryUpgrades: boolean;
+  readonly json: boolean;
+}
+
 /** Adds the commands that tell a running go-agent what to do. */
 export function addControlCommands(
   command: AddCommand,
@@ -82,11 +88,16 @@ export function addControlCommands(
   command(
     'restart',
     'Start launcher and agent anew. A running job goes on, and the next agent takes it over. go-agent itself stays.',
-    'go-agent restart --home /var/lib/go-agent',
+    'go-agent restart --home /var/lib/go-agent\n  go-agent restart --retry-upgrades',
   )
+    .option(
+      '--retry-upgrades',
+      'forget which versions were refused or have failed here: what the server offers is tried again',
+      false,
+    )
     .option('--json', 'for a program to read', false)
-    .action(async ({ home, json }: DrainFlags) =>
-      done(await restart(context, { home: resolve(home), json })),
+    .action(async ({ home, json, retryUpgrades }: RestartFlags) =>
+      done(await restart(context, { home: resolve(home), json, retryUpgrades })),
     );
 }
 

@@ -10,13 +10,13 @@ const LOOK_EVERY_MS = 100;
 /** `go-agent restart`: launcher and agent are started anew; a running job goes on, and the next agent takes it over. */
 export async function restart(
   context: CommandContext,
-  options: Place & { readonly json: boolean },
+  options: Place & { readonly json: boolean; readonly retryUpgrades: boolean },
 ): Promise<number> {
   const { clock, stop, cwd } = context;
   const place = { home: options.home, cwd };
   const before = await askBootstrapper(place, 'GET', '/health');
   const pid = before.kind === 'done' ? before.report.agent?.pid : undefined;
-  const given = await order(context, options, '/restart');
+  const given = await order(context, options, options.retryUpgrades ? '/restart?retryUpgrades' : '/restart');
   if (given.kind === 'failed') return given.code;
   const deadline = clock.monotonic() + PATIENCE_MS;
   while (clock.monotonic() < deadline && (await clock.sleep(LOOK_EVERY_MS, stop))) {

@@ -38,9 +38,10 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   status.save();
   log('info', `go-agent ${version} starts`, { home, serverUrl });
   const asked = { settings };
-  const { link, shutdown, control } = openControl(context, options, { status, log, asked });
-  await using _control = control;
   const memory = new LauncherMemory(home);
+  const retryUpgrades = () => memory.forget();
+  const { link, shutdown, control } = openControl(context, options, { status, log, asked, retryUpgrades });
+  await using _control = control;
   const carriedIn = options.bundles ?? (await bundles(home));
   const verdict = await supervise(
     {

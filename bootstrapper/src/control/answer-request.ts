@@ -6,8 +6,12 @@ export interface Controls {
   health(): Promise<HealthReport>;
   drain(deadlineMs: number | undefined): void;
   resume(): void;
-  /** Has the agent hand its job over to the next one; false if there is none. */
-  restart(): boolean;
+  /**
+   * Has the agent hand its job over to the next one.
+   * @param retryUpgrades versions that were refused or have failed here are tried again
+   * @returns undefined, or why that is not possible
+   */
+  restart(retryUpgrades: boolean): string | undefined;
   /** Reads the settings anew; undefined, or what is wrong with them. */
   reload(): string | undefined;
 }
@@ -77,14 +81,14 @@ function change(pathname: string, query: URLSearchParams, controls: Controls): D
       controls.resume();
       return { ok: true };
     case '/restart':
-      return controls.restart()
-        ? { ok: true }
-        : { ok: false, message: 'there is no agent just now; one is about to be started' };
-    case '/reload': {
-      const problem = controls.reload();
-      return problem === undefined ? { ok: true } : { ok: false, message: problem };
-    }
+      return unless(controls.restart(query.has('retryUpgrades')));
+    case '/reload':
+      return unless(controls.reload());
     default:
       return undefined;
   }
+}
+
+function unless(problem: string | undefined): Done {
+  return problem === undefined ? { ok: true } : { ok: false, message: problem };
 }

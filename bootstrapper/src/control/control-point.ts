@@ -23,6 +23,8 @@ export interface ControlPointOptions {
     | { readonly ok: false; readonly message: string };
   /** Settings that the next launch gets. */
   readonly onSettings: (settings: Settings) => void;
+  /** Has versions that failed tried again at the next launch. @throws what the disk reports */
+  readonly retryUpgrades: () => void;
   readonly clock: Clock;
   readonly log: JsonLog;
 }
@@ -70,13 +72,22 @@ export class ControlPoint implements Controls, AsyncDisposable {
     this.#options.link.resume();
   }
 
-  restart(): boolean {
+  restart(retryUpgrades: boolean): string | undefined {
     const { link, log } = this.#options;
-    if (link.pid === undefined) return false;
-    log('info', 'The agent is restarted by order of the operator; a running job goes on', { pid: link.pid });
-    const handed = trySignal(link.pid, HAND_OVER_SIGNAL);
-    if (handed) void this.#insist(link.pid);
-    return handed;
+    const { pid } = link;
+    try {
+      if (retryUpgrades) this.#options.retryUpgrades();
+    } catch (error) {
+      return `the order could not be noted: ${describeError(error)}`;
+    }
+    if (pid === undefined || !trySignal(pid, HAND_OVER_SIGNAL))
+      return 'there is no agent just now; one is about to be started';
+    log('info', 'The agent is restarted by order of the operator; a running job goes on', {
+      pid,
+      retryUpgrades,
+    });
+    void this.#insist(pid);
+    return undefined;
   }
 
   reload(): string | undefined {

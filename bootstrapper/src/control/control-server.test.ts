@@ -28,7 +28,7 @@ function controls(connected: boolean) {
     health: () => Promise.resolve(report),
     drain: (deadlineMs) => void orders.push(`drain ${deadlineMs}`),
     resume: () => void orders.push('resume'),
-    restart: () => false,
+    restart: () => 'there is no agent just now',
     reload: () => 'nonsense in the file',
   };
   return { orders, made };

@@ -14,13 +14,14 @@ export interface ControlParts {
   readonly log: JsonLog;
   /** What the next launch is asked. */
   readonly asked: { settings: Settings };
+  readonly retryUpgrades: () => void;
 }
 
 /** All by which a running bootstrapper can be told something: signals, the local socket, and HTTP if that is wanted. */
 export function openControl(
   context: CommandContext,
   { home, drainTimeoutMs, healthListen, rereadSettings }: RunOptions,
-  { status, log, asked }: ControlParts,
+  { status, log, asked, retryUpgrades }: ControlParts,
 ): { readonly link: AgentLink; readonly shutdown: Shutdown; readonly control: ControlPoint } {
   const { clock } = context;
   const link = new AgentLink(clock);
@@ -39,6 +40,7 @@ export function openControl(
     onSettings: (settings) => {
       asked.settings = settings;
     },
+    retryUpgrades,
     clock,
     log,
   });

@@ -17,9 +17,7 @@ export async function askOffers(
     server.offer(BundleName.plugins, stop),
   ]);
   if (launcher.type === 'none' && agent.type === 'none') {
-    log.info(
-      `${request.serverUrl} offers no bundles for this agent: what is here runs until it does`,
-    );
+    log.info(`${request.serverUrl} offers no bundles for this agent: what is here runs until it does`);
   } else if (agent.type === 'unknown') {
     log.warn(
       { reason: agent.reason },

@@ -49,14 +49,14 @@ export const upgradesCheck = check({
       );
       return warn(
         `the server offers or offered what failed here and was taken back: ${shown.join(', ')}`,
-        'release a version that is mended; what was running before runs on',
+        'release a version that is mended; what was running before runs on. If this machine was at fault: go-agent restart --retry-upgrades',
       );
     }
     if (refused.length > 0) {
       const shown = refused.map(({ bundle, md5, reason, at }) => `${bundle} ${md5} (${reason}; ${ago(at)})`);
       return warn(
         `the server offers what this agent refuses: ${shown.join(', ')}`,
-        "look at the server's bundles and their metadata; what runs here runs on",
+        "look at the server's bundles and their metadata; what runs here runs on. To try at once: go-agent restart --retry-upgrades",
       );
     }
     return ok('nothing was refused, and nothing is in quarantine');
