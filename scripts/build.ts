@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { newestTrustFile } from '@go-agent/protocol/trust';
 import { addRelease, type KeyFolder, readKeyFolder } from '@go-agent/release';
 import { buildBundle, bundleModule } from './build-bundle.ts';
 import { ensureDevelopmentKeys } from './development-keys.ts';
+import { readOptions } from './read-options.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Of this working copy; never in version control. */
@@ -128,7 +128,10 @@ function hashSources(trustRoot: Buffer): string {
 
 if (import.meta.main) {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { version: text, dist: text, keys: text } });
-  const { dist } = await ensureBuilt(values);
+  const help = `Builds go-agent with its bundles, unless what is there is made of these sources.
+
+Usage: npm run build [-- --version X] [--dist FOLDER] [--keys FOLDER]
+Example: npm run build -- --dist /tmp/go-agent-build`;
+  const { dist } = await ensureBuilt(readOptions(help, { version: text, dist: text, keys: text }));
   console.log(dist);
 }

@@ -1,5 +1,11 @@
 // `npm run check`: format, lint, types, unused code. Silent when all is well, every finding otherwise.
 import { spawnSync } from 'node:child_process';
+import { readOptions } from './read-options.ts';
+
+readOptions(
+  'Format, lint, types and unused code. Silent when all is well, every finding otherwise.\n\nExample: npm run check',
+  {},
+);
 
 const steps = [
   ['biome', 'check', '--error-on-warnings', '--reporter=summary', '.'],

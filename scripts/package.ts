@@ -1,17 +1,27 @@
-// `npm run package [-- --target linux-x64 …] [--keys FOLDER]`: what users install, in `dist/packages/`, with checksums. What cannot
-// be made here is said and left out; asked for by name, it is a failure.
+// `npm run package`: what users install, in `dist/packages/`, with checksums.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { developmentKeys, ensureBuilt } from './build.ts';
 import { ensurePackage, packageKinds, version } from './package/make-packages.ts';
 import { NODE_VERSION, targets } from './package/targets.ts';
+import { readOptions } from './read-options.ts';
+
+const HELP = `Makes what users install, in dist/packages/, with SHA256SUMS: single executables in archives, a Debian package, a container's folder.
+What cannot be made here is said and left out; asked for by name, it is a failure.
+
+Usage: npm run package [-- --target NAME …] [--keys FOLDER]
+
+  --target NAME   only this one of ${targets.map(({ name }) => name).join(', ')}; may be given several times
+  --keys FOLDER   whose releases the agents will trust (npm run release -- --init-keys); else the development keys
+
+Example: npm run package -- --target linux-x64 --keys ~/go-agent-keys`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { target: { type: 'string', multiple: true }, keys: { type: 'string' } },
+  const values = readOptions(HELP, {
+    target: { type: 'string', multiple: true },
+    keys: { type: 'string' },
   });
   const unknown = values.target?.find((name) => !targets.some((target) => target.name === name));
   if (unknown !== undefined) {

@@ -23,6 +23,20 @@ interface Counts {
   skipped: number;
 }
 
+const HELP = `Runs the unit tests and, beside them, the end-to-end tests; ends with "N passed, N failed".
+
+Usage: npm test [-- PATTERN … | OPTION OF VITEST …]     npm run unit: without the end-to-end tests
+
+  PATTERN              only files with this in their path
+  -t TEXT              only tests with this in their name
+  TEST_INSTALL=apt     installs what tests need of Debian's packages first (as root)
+  TEST_ONLY="…"        further arguments, from the environment
+
+Example: npm test -- launcher -t rollback`;
+if (process.argv.includes('--help')) {
+  console.log(HELP);
+  process.exit(0);
+}
 installClients();
 // Once, before many want it at the same time.
 await ensureBuilt();

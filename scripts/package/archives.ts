@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import AdmZip from 'adm-zip';
+import { create } from 'tar';
 import type { Target } from './targets.ts';
 
 const installPage = join(import.meta.dirname, '..', '..', 'docs', 'install.md');
 
-/** `go-agent-<version>-<target>.tar.gz`, or `.zip` for Windows. Same content, same bytes. @throws Error if tar fails */
+/** `go-agent-<version>-<target>.tar.gz`, or `.zip` for Windows. Same content, same bytes. */
 export function makeArchive(target: Target, executable: string, version: string, folder: string): string {
   const name = `go-agent-${version}-${target.name}`;
   mkdirSync(folder, { recursive: true });
@@ -35,7 +36,8 @@ function makeTarball(name: string, executable: string, file: string): string {
     copyFileSync(executable, join(staging, name, basename(executable)));
     copyFileSync(installPage, join(staging, name, 'install.md'));
     const temporary = join(staging, 'archive.tar.gz');
-    runTool('tar', [...reproducible, '-I', 'gzip -n -6', '-cf', temporary, '-C', staging, name]);
+    const members = [name, `${name}/${basename(executable)}`, `${name}/install.md`];
+    create({ ...reproducible, sync: true, gzip: { level: 6 }, file: temporary, cwd: staging }, members);
     renameSync(temporary, file);
     return file;
   } finally {
@@ -43,14 +45,8 @@ function makeTarball(name: string, executable: string, file: string): string {
   }
 }
 
-const reproducible = [
-  '--sort=name',
-  '--mtime=1980-01-01 00:00Z',
-  '--owner=0',
-  '--group=0',
-  '--numeric-owner',
-  '--mode=u+rwX,go+rX,go-w',
-];
+/** Nothing of the machine or the moment: no owner, no umask, one time; members in the order in which they are named. */
+const reproducible = { portable: true, noDirRecurse: true, mtime: new Date(Date.UTC(1980)) };
 
 /** @throws Error with what the tool said */
 export function runTool(command: string, args: readonly string[], env = process.env): void {

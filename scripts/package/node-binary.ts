@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { extract } from 'tar';
 import { hostTarget, NODE_VERSION, type Target } from './targets.ts';
 
 export type NodeBinary =
@@ -37,8 +38,8 @@ function download(target: Target, folder: string, file: string): NodeBinary {
     return { ok: false, reason: `${wanted} from npm has the digest ${digest}, not ${target.integrity}` };
   }
   const member = `package/${target.binary}`;
-  const unpacked = run('tar', ['-xzf', archive, '-C', folder, member], folder);
-  if (!unpacked.ok) return { ok: false, reason: `${wanted} has no ${member}: ${unpacked.reason}` };
+  extract({ sync: true, strict: true, file: archive, cwd: folder }, [member]);
+  if (!existsSync(join(folder, member))) return { ok: false, reason: `${wanted} has no ${member}` };
   renameSync(join(folder, member), file);
   return { ok: true, file };
 }
