@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newestTrustFile } from '@go-agent/protocol/trust';
 import { addRelease, type KeyFolder, readKeyFolder } from '@go-agent/release';
+import { lock } from 'proper-lockfile';
 import { buildBundle, bundleModule } from './build-bundle.ts';
 import { ensureDevelopmentKeys } from './development-keys.ts';
 import { readOptions } from './read-options.ts';
@@ -44,7 +45,9 @@ export interface BuildOptions {
   readonly keys?: string;
 }
 
-/** Builds what is missing or out of date. Several may call it at once: each file is replaced as a whole. */
+const PATIENTLY = { forever: true, minTimeout: 50, maxTimeout: 500 };
+
+/** Builds what is missing or out of date. Several may call it at once: one builds, and the others find it built. */
 export async function ensureBuilt(options: BuildOptions = {}): Promise<Built> {
   const { version = ownVersion, dist = join(root, 'dist'), keys = developmentKeys } = options;
   const built = { dist, bundles: join(dist, 'bundles'), goAgent: join(dist, 'go-agent', 'go-agent.mjs') };
@@ -53,6 +56,10 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<Built> {
   const signer = await readKeyFolder(keys);
   const trustRoot = newestRoot(signer);
   const wanted = `${version} ${hashSources(trustRoot)}`;
+  if (isBuilt(stamp, wanted)) return built;
+  mkdirSync(dist, { recursive: true });
+  await using locks = new AsyncDisposableStack();
+  locks.defer(await lock(dist, { lockfilePath: join(dist, '.building'), stale: 30_000, retries: PATIENTLY }));
   if (isBuilt(stamp, wanted)) return built;
   const temporary = join(dist, `.build-${randomUUID()}`);
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleName } from '@go-agent/protocol/launch-contract';
@@ -108,7 +109,7 @@ async function removeOld(metadata: string): Promise<void> {
 }
 
 async function copyInPlace(from: string, to: string): Promise<void> {
-  const temporary = `${to}.${process.pid}.new`;
+  const temporary = `${to}.${randomUUID()}.new`;
   await copyFile(from, temporary);
   await rename(temporary, to);
   await syncFolder(join(to, '..'));

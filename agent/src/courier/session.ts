@@ -39,6 +39,7 @@ export class Session {
   #cookieAt = -Infinity;
   #running: Promise<SessionOutcome> | undefined;
   #pending = false;
+  #outages = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -66,9 +67,15 @@ export class Session {
     return this.#running;
   }
 
+  /** How often a call has found the server away: what it knew before, it may have lost with its machine. */
+  get outages(): number {
+    return this.#outages;
+  }
+
   /** Tells the session how a call failed, so that the next {@link establish} mends it. */
   noteFailure(error: unknown): ServerErrorCode | undefined {
     const code = classifyError(error);
+    if (code === 'server-unreachable' || code === 'server-unavailable') this.#outages += 1;
     if (code === 'server-forbidden') this.#registered = false;
     const { self, clock } = this.#options;
     if (code === 'server-cookie' && clock.monotonic() - this.#cookieAt >= COOKIE_PAUSE_MS)

@@ -73,7 +73,9 @@ export type JournalEntry =
   | { readonly type: 'preparing' }
   | { readonly type: 'building' }
   | { readonly type: 'completing'; readonly result: JournalResult }
-  | { readonly type: 'completed'; readonly result: JournalResult; readonly reason?: string };
+  | { readonly type: 'completed'; readonly result: JournalResult; readonly reason?: string }
+  /** Never written: what a host of a later version has written. */
+  | { readonly type: 'unknown' };
 
 /** One line of events.jsonl. */
 export type JournalEvent = JournalEntry & {

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@go-agent/runtime/core';
 import { type Assignment, JOURNAL } from './format.ts';
@@ -15,15 +15,37 @@ function jobsFolder(home: string): string {
  * for a job waits for this: after a power cut a job that has not begun is not begun (its boot id is another one), and the server
  * gives it out again; what has begun is forced to the disk by the host (JournalWriter.begin).
  * @returns the absolute path of the folder
+ * @throws what the system reports; then nothing is left of it
  */
 export function createJobFolder(home: string, assignment: Assignment): string {
   const folder = join(jobsFolder(home), String(assignment.buildId));
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, JOURNAL.assignment);
-  writeFileSync(`${path}.new`, JSON.stringify(assignment), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, JOURNAL.assignment);
+    writeFileSync(`${path}.new`, JSON.stringify(assignment), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    // Half of it has secrets in it, and is no job.
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   return folder;
+}
+
+/** What the journal of a small job takes. */
+const TRIAL_BYTES = 64 * 1024;
+
+/** Whether a journal can be written here now. @throws what the system reports, such as ENOSPC or EDQUOT */
+export async function tryJobsFolder(home: string): Promise<void> {
+  const jobs = jobsFolder(home);
+  const trial = join(jobs, 'trial');
+  await mkdir(jobs, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(trial, Buffer.alloc(TRIAL_BYTES), { flush: true });
+  } finally {
+    await rm(trial, { force: true });
+  }
 }
 
 /**

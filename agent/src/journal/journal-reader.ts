@@ -39,9 +39,8 @@ export class JournalReader {
     const size = await sizeOf(this.#eventsPath);
     if (size <= this.#eventsOffset) return this.#events;
     const fresh = await readRange(this.#eventsPath, this.#eventsOffset, size);
-    const whole = fresh.subarray(0, fresh.lastIndexOf(NEWLINE) + 1);
-    for (const line of whole.toString().split('\n').slice(0, -1)) {
-      const event = decodeEvent(line);
+    for (let start = 0, end = 0; (end = fresh.indexOf(NEWLINE, start)) >= 0; start = end + 1) {
+      const event = decodeEvent(fresh.toString('utf8', start, end));
       if (event === undefined) {
         const at = `${this.#eventsPath}, line ${this.#events.length + 1}`;
         throw new AppError(
@@ -50,8 +49,8 @@ export class JournalReader {
         );
       }
       this.#events.push(event);
+      this.#eventsOffset += end + 1 - start;
     }
-    this.#eventsOffset += whole.length;
     return this.#events;
   }
 

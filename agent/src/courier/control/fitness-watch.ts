@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
+import { tryJobsFolder } from '../../journal/job-folder.ts';
 import { type DiskSpace, judgeDisk } from '../../space/judge-disk.ts';
 import type { AskingGate } from './asking-gate.ts';
 import type { ClockWatch } from './clock-watch.ts';
@@ -29,6 +30,8 @@ export class FitnessWatch implements Service {
   readonly #options: FitnessWatchOptions;
   #space: DiskSpace | undefined;
   #lackingBytes = 0;
+  /** A journal could not be written, and no trial has succeeded since. */
+  #journalFailed = false;
 
   constructor(options: FitnessWatchOptions) {
     this.#options = options;
@@ -48,14 +51,38 @@ export class FitnessWatch implements Service {
     while (await this.#options.clock.sleep(LOOK_EVERY_MS, signal)) await this.look();
   }
 
+  /**
+   * A job had to be sent away, since it could not be written down: none is asked for until that is possible. A quota, for one, is
+   * seen by nothing else.
+   */
+  noteJournalFailure(error: unknown): void {
+    this.#journalFailed = true;
+    this.#judge('journal', this.#journalReason(error));
+  }
+
   /** Never rejects. */
   async look(): Promise<void> {
     const { clockWatch } = this.#options;
+    if (this.#journalFailed) await this.#tryJournal();
     this.#judge('clock', clockWatch.look());
     const home = await this.#lookAtHome();
     this.#judge('home', home);
     // A file system that cannot be written is not asked for its room.
     if (home === undefined) this.#judge('disk', await this.#lookAtDisk());
+  }
+
+  async #tryJournal(): Promise<void> {
+    try {
+      await tryJobsFolder(this.#options.home);
+      this.#journalFailed = false;
+      this.#judge('journal', undefined);
+    } catch (error) {
+      this.#judge('journal', this.#journalReason(error));
+    }
+  }
+
+  #journalReason(error: unknown): string {
+    return `the journal of a job cannot be written to ${this.#options.home}/jobs: ${describeError(error)}`;
   }
 
   async #lookAtHome(): Promise<string | undefined> {
@@ -101,5 +128,6 @@ export class FitnessWatch implements Service {
 const FIXED: Readonly<Record<string, string>> = {
   clock: 'The clock can be relied upon again; work is asked for',
   home: 'The home folder can be written again; work is asked for',
+  journal: 'Journals can be written again; work is asked for',
   disk: 'There is enough space again; work is asked for',
 };

@@ -55,6 +55,10 @@ class Delivery {
   readonly #signal: AbortSignal;
   #delivered: Delivered;
   #nextConsoleAt = 0;
+  /** Outages by the time at which the server said that it has the console. Undefined: it has not said so to this process. */
+  #confirmedAt: number | undefined;
+  #isStock = false;
+  #isNoteFailing = false;
   /** Only one request is under way at a time, so one buffer does for all. */
   #buffer: Buffer | undefined;
 
@@ -91,9 +95,33 @@ class Delivery {
   }
 
   async #report(event: JournalEvent): Promise<void> {
-    await this.#options.reporter.report(event, this.#signal);
+    try {
+      await this.#options.reporter.report(event, this.#signal, (failures) => this.#confirmConsole(failures));
+    } catch (error) {
+      if (!(error instanceof ConsoleBehindError)) throw error;
+      this.#options.log.warn(
+        { server: error.offset },
+        'The server has lost a part of the console; it is sent again',
+      );
+      return this.#note({ console: error.offset });
+    }
     await this.#note({ events: this.#delivered.events + 1 });
     this.#options.log.info({ event: event.type, delivered: this.#delivered }, 'The server knows');
+  }
+
+  /**
+   * What the server had it may have lost with its machine: it forces the console to the disk with the job's end only. So one that
+   * was away since is asked once more before that.
+   */
+  async #confirmConsole(failures: number): Promise<void> {
+    const { server, work, caller } = this.#options;
+    const { console } = this.#delivered;
+    const isSure = failures === 0 && this.#confirmedAt === caller.outages;
+    if (isSure || this.#isStock || console === 0) return;
+    const job = work.assignment.jobIdentifier;
+    const nothing = new Uint8Array();
+    const answer = await server.putConsole(job, console, nothing, work.consoleLogCharset, this.#signal);
+    if (answer.kind === 'gap') throw new ConsoleBehindError(answer.offset);
   }
 
   async #sendConsole(target: number): Promise<void> {
@@ -105,6 +133,7 @@ class Delivery {
     if (to - from > SMALL_CHUNK_BYTES) this.#buffer ??= Buffer.allocUnsafe(MAX_CHUNK_BYTES);
     const body = await reader.readConsole(from, to, this.#buffer);
     const job = work.assignment.jobIdentifier;
+    const { outages } = caller;
     const put = () => server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
     const end = await caller.call('Console', put, this.#signal);
     if (end.kind === 'done' && end.value.kind === 'gap') {
@@ -115,6 +144,10 @@ class Delivery {
       return;
     }
     const offset = end.kind === 'done' ? end.value.offset : undefined;
+    if (end.kind === 'done') {
+      this.#isStock = offset === undefined;
+      this.#confirmedAt = outages;
+    }
     const interval = offset === undefined ? stockConsoleIntervalMs : consoleIntervalMs;
     this.#nextConsoleAt = clock.monotonic() + interval;
     // A server that counts bytes skips what it gets twice; for any other a chunk that is forgotten is a chunk that is doubled.
@@ -124,6 +157,24 @@ class Delivery {
 
   async #note(progress: Partial<Delivered>, write = writeDelivered): Promise<void> {
     this.#delivered = { ...this.#delivered, ...progress };
-    await write(this.#options.folder, this.#delivered);
+    try {
+      await write(this.#options.folder, this.#delivered);
+      this.#isNoteFailing = false;
+    } catch (error) {
+      // A disk that is full now must not keep the job from its end; what matters is known here, and noted with the next step.
+      if (!this.#isNoteFailing)
+        this.#options.log.error({ err: error }, 'What the server knows could not be noted');
+      this.#isNoteFailing = true;
+    }
+  }
+}
+
+class ConsoleBehindError extends Error {
+  /** What the server has, in bytes. */
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super('The server has less of the console than it had');
+    this.offset = offset;
   }
 }

@@ -1,5 +1,5 @@
 import type { JobIdentifier } from '@go-agent/protocol';
-import type { JournalEvent } from '../../journal/format.ts';
+import type { JournalEvent, JournalResult } from '../../journal/format.ts';
 import type { AgentServer } from '../server/agent-server.ts';
 import type { PersistentCaller } from './persistent-caller.ts';
 
@@ -23,9 +23,16 @@ export class EventReporter {
     this.#options = options;
   }
 
-  async report(event: JournalEvent, signal: AbortSignal): Promise<void> {
+  /** @param beforeEnd is called before each attempt to report the job's end, with the number of those that failed */
+  async report(
+    event: JournalEvent,
+    signal: AbortSignal,
+    beforeEnd: (failures: number) => Promise<void>,
+  ): Promise<void> {
+    const { job, server, caller } = this.#options;
     switch (event.type) {
       case 'started':
+      case 'unknown':
         return;
       case 'preparing':
         return this.#begin('Preparing', signal);
@@ -34,12 +41,18 @@ export class EventReporter {
       case 'completing':
         this.#options.onCompleting();
         if (this.#ignoredEarly) return;
-        await this.#reportResult('report_completing', event.result, signal);
+        await this.#reportCompleting(event.result, signal);
         if (!(await this.checkIgnored(signal))) await this.#reportStatus('Completing', signal);
         return;
-      case 'completed':
+      case 'completed': {
         if (this.#ignoredEarly) return this.#reportStatus('Completed', signal);
-        return this.#reportResult('report_completed', event.result, signal);
+        const { result } = event;
+        const report = async (failures: number) => {
+          await beforeEnd(failures);
+          await server.reportResult('report_completed', job, result, signal);
+        };
+        await caller.call(`report_completed ${result}`, report, signal);
+      }
     }
   }
 
@@ -62,12 +75,9 @@ export class EventReporter {
     await caller.call(`Report of state ${state}`, () => server.reportStatus(job, state, signal), signal);
   }
 
-  async #reportResult(
-    action: 'report_completing' | 'report_completed',
-    result: 'Passed' | 'Failed' | 'Cancelled',
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #reportCompleting(result: JournalResult, signal: AbortSignal): Promise<void> {
     const { job, server, caller } = this.#options;
-    await caller.call(`${action} ${result}`, () => server.reportResult(action, job, result, signal), signal);
+    const report = () => server.reportResult('report_completing', job, result, signal);
+    await caller.call(`report_completing ${result}`, report, signal);
   }
 }

@@ -44,8 +44,20 @@ export class PersistentCaller {
     return interrupted;
   }
 
-  /** @throws SupersededError; what has nothing to do with the server; the signal's reason when that is aborted */
-  async call<T>(what: string, attempt: () => Promise<T>, signal: AbortSignal): Promise<CallEnd<T>> {
+  /** How often the server was found away by any call of this agent. */
+  get outages(): number {
+    return this.#options.session.outages;
+  }
+
+  /**
+   * @param attempt is told how often it has failed so far
+   * @throws SupersededError; what has nothing to do with the server; the signal's reason when that is aborted
+   */
+  async call<T>(
+    what: string,
+    attempt: (failures: number) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<CallEnd<T>> {
     const { session, clock, log, backoff } = this.#options;
     let failingSince: number | undefined;
     for (let failures = 0; ; failures++) {
@@ -53,7 +65,7 @@ export class PersistentCaller {
       try {
         const { kind } = await session.establish(signal);
         if (kind === 'ready') {
-          const value = await attempt();
+          const value = await attempt(failures);
           if (failures > 0) {
             this.#interrupted = true;
             log.info({ failures }, `${what}: accepted by the server`);

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BuildWork } from '@go-agent/protocol';
-import { describeError } from '@go-agent/runtime/core';
+import { AppError, describeError } from '@go-agent/runtime/core';
 import { type Assignment, JOURNAL } from '../../journal/format.ts';
 import {
   createJobFolder,
@@ -12,6 +12,7 @@ import {
 import type { JobUser } from '../../journal/job-user.ts';
 import { JournalReader } from '../../journal/journal-reader.ts';
 import { type JobDependencies, type JobEnd, JobRun } from './run-job.ts';
+import { salvageJournal } from './salvage-journal.ts';
 
 export interface JobDeskOptions extends JobDependencies {
   readonly home: string;
@@ -27,6 +28,9 @@ export interface JobDeskOptions extends JobDependencies {
   readonly jobUser: JobUser | undefined;
   readonly noteUse: (workingDir: string) => Promise<void>;
 }
+
+/** Between two tries to see to a job that something of this machine prevents. */
+const AGAIN_MS = 1000;
 
 /** Where jobs come in: new ones from the server, and those that an earlier process left behind. One at a time. */
 export class JobDesk {
@@ -59,7 +63,10 @@ export class JobDesk {
     current.cancel('cancelled', false, note);
   }
 
-  /** @param leave aborted: this process has to go at once, the job stays for the next one */
+  /**
+   * @param leave aborted: this process has to go at once, the job stays for the next one
+   * @throws what the system reports if the job cannot be written down; then it has not been taken
+   */
   async accept(work: BuildWork, leave: AbortSignal): Promise<JobEnd> {
     const { home, serverUrl, hiddenEnvironment, pluginFolders, jobUser, self, settings, bootId } =
       this.#options;
@@ -77,8 +84,9 @@ export class JobDesk {
       pluginFolders,
       ...(jobUser === undefined ? {} : { runAs: jobUser }),
     };
+    const folder = createJobFolder(home, assignment);
     self.enter({ type: 'work', job: work.assignment.jobIdentifier });
-    return this.#run(createJobFolder(home, assignment), assignment, leave, true);
+    return this.#seeTo(folder, assignment, leave, true);
   }
 
   /** Finishes what an earlier process of this agent has left. To be called before the first request for work. */
@@ -89,27 +97,63 @@ export class JobDesk {
       if (assignment === undefined) continue;
       log.info({ buildId: assignment.buildId }, 'A job of an earlier agent process is taken over');
       self.enter({ type: 'work', job: assignment.work.assignment.jobIdentifier });
-      if ((await this.#run(folder, assignment, leave, false)) === 'left') return;
+      if ((await this.#seeTo(folder, assignment, leave, false)) === 'left') return;
     }
   }
 
-  async #run(folder: string, assignment: Assignment, leave: AbortSignal, isNew: boolean): Promise<JobEnd> {
-    const run = new JobRun(folder, assignment, this.#options, { leave, stop: this.#options.stop }, isNew);
-    this.#current = run;
+  /** A job that runs is seen to until it is over, whatever fails here: nobody else would. */
+  async #seeTo(folder: string, assignment: Assignment, leave: AbortSignal, isNew: boolean): Promise<JobEnd> {
+    const { self, clock, log, stop, noteUse } = this.#options;
     try {
-      return await run.run();
+      for (let tries = 0; ; tries++) {
+        const run = new JobRun(folder, assignment, this.#options, { leave, stop }, isNew && tries === 0);
+        this.#continue(run);
+        try {
+          return await run.run();
+        } catch (error) {
+          if (leave.aborted) return 'left';
+          const level = tries === 0 ? 'error' : 'debug';
+          log[level](
+            { err: error, buildId: assignment.buildId },
+            'A job cannot be seen to; it is tried again',
+          );
+          await this.#mend(folder, assignment, error);
+        }
+        if (!(await clock.sleep(AGAIN_MS, leave))) return 'left';
+      }
     } finally {
       this.#current = undefined;
-      this.#options.self.enter({ type: 'finished' });
+      self.enter({ type: 'finished' });
       const { agent, work } = assignment;
-      await this.#options.noteUse(resolve(agent.home, work.assignment.buildWorkingDirectory.path));
+      await noteUse(resolve(agent.home, work.assignment.buildWorkingDirectory.path));
     }
+  }
+
+  /** What the one before it was told, it may not have passed on. */
+  #continue(run: JobRun): void {
+    const isForced = this.#forced !== undefined && this.#forced === this.#current;
+    this.#current = run;
+    if (isForced) this.#forced = run;
+    if (this.#options.self.state.kind === 'cancelled') run.cancel('cancelled', isForced);
+  }
+
+  async #mend(folder: string, assignment: Assignment, error: unknown): Promise<void> {
+    if (!(error instanceof AppError) || error.code !== 'journal-damaged') return;
+    const { clock, bootId, log } = this.#options;
+    await salvageJournal({ folder, assignment, clock, bootId }).catch((reason: unknown) =>
+      log.error({ err: reason, folder }, 'A damaged journal could not be mended yet'),
+    );
   }
 
   /** In this boot it is known; what an earlier one left without an event has never been forced to the disk (createJobFolder). */
   async #mayHaveBegun(folder: string, { bootId }: Assignment): Promise<boolean> {
     if (bootId === this.#options.bootId) return true;
-    return (await new JournalReader(folder).readEvents()).length > 0;
+    const reader = new JournalReader(folder);
+    const isDamaged = await reader.readEvents().then(
+      () => false,
+      () => true,
+    );
+    return isDamaged || reader.events.length > 0;
   }
 
   async #readLeft(folder: string): Promise<Assignment | undefined> {

@@ -1,5 +1,6 @@
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, isAlive, withDeadline } from '@go-agent/runtime/core';
+import { readDelivered } from '../../journal/delivered-file.ts';
 import type { Assignment, CancelReason, JobStarted, JournalEvent } from '../../journal/format.ts';
 import { removeJobFolder } from '../../journal/job-folder.ts';
 import { JournalReader } from '../../journal/journal-reader.ts';
@@ -55,6 +56,7 @@ export class JobRun {
   readonly #reader: JournalReader;
   readonly #bell = new Bell();
   readonly #link: HostLink;
+  readonly #caller: PersistentCaller;
   /** Made by this process a moment ago: its journal need not be looked at. */
   readonly #isNew: boolean;
 
@@ -74,6 +76,14 @@ export class JobRun {
     const onProgress = () => this.#bell.ring();
     const { clock, bootId } = deps;
     this.#link = new HostLink({ folder, reader: this.#reader, clock, bootId, onProgress });
+    const { session, settings, log } = this.#deps;
+    const { workBackoffMs: firstMs, workBackoffMaxMs: maxMs } = settings;
+    this.#caller = new PersistentCaller({
+      session,
+      clock,
+      log,
+      backoff: { firstMs, factor: 1.5, maxMs, jitter: 0.2 },
+    });
   }
 
   /** Has the host end the job's processes. `force`: without a grace, also if they are being ended already. */
@@ -120,14 +130,8 @@ export class JobRun {
   }
 
   async #deliver(signal: AbortSignal): Promise<'delivered' | 'superseded' | 'aborted'> {
-    const { server, session, settings, clock, log, hosts } = this.#deps;
-    const backoff = {
-      firstMs: settings.workBackoffMs,
-      factor: 1.5,
-      maxMs: settings.workBackoffMaxMs,
-      jitter: 0.2,
-    };
-    const caller = new PersistentCaller({ session, clock, log, backoff });
+    const { server, settings, clock, log, hosts } = this.#deps;
+    const caller = this.#caller;
     const { work } = this.assignment;
     const reporter = new EventReporter({
       job: work.assignment.jobIdentifier,
@@ -186,10 +190,22 @@ export class JobRun {
       if (started !== undefined) await endLeftovers(started, { bootId, clock, assignment });
       const result = self.state.kind === 'cancelled' ? 'Cancelled' : 'Failed';
       const journal = { folder: this.#folder, reader: this.#reader };
-      await concludeJob({ ...journal, assignment, clock, bootId, result, reason });
+      // Only with the machine the last pages of the console are lost.
+      const consoleAtServer = started?.bootId === bootId ? 0 : await this.#consoleAtServer(signal);
+      await concludeJob({ ...journal, assignment, clock, result, reason, consoleAtServer });
       this.#bell.ring();
       return;
     }
+  }
+
+  async #consoleAtServer(signal: AbortSignal): Promise<number> {
+    const { console } = await readDelivered(this.#folder);
+    const { work } = this.assignment;
+    const { server } = this.#deps;
+    const job = work.assignment.jobIdentifier;
+    const ask = () => server.putConsole(job, console, new Uint8Array(), work.consoleLogCharset, signal);
+    const answer = await this.#caller.call('Console', ask, signal);
+    return answer.kind === 'done' ? (answer.value.offset ?? console) : console;
   }
 
   /** The job is over, or the host has been told to end it. A host that does not go is ended with all that it started. */

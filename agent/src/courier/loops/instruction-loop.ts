@@ -7,7 +7,7 @@ import type { JobDesk } from '../jobs/job-desk.ts';
 
 export interface InstructionLoopOptions {
   readonly self: AgentSelf;
-  readonly desk: JobDesk;
+  readonly desk: Pick<JobDesk, 'cancel'>;
   readonly settings: { readonly instructionIntervalMs: number };
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,11 +24,15 @@ export class InstructionLoop implements Service {
     this.#options = options;
   }
 
-  /** Takes a ping's answer. It is meant for the job of now and never for a later one. */
-  post(instruction: AgentInstruction): void {
+  /**
+   * Takes a ping's answer. It is meant for the job of now, and never for a later one.
+   * @param askedFor the job that ran when the ping was sent; undefined: none, so that an instruction is about one that came since
+   */
+  post(instruction: AgentInstruction, askedFor: number | undefined): void {
     const { state } = this.#options.self;
+    const isLate = state.kind !== 'idle' && askedFor !== undefined && askedFor !== state.job.buildId;
     this.#pending =
-      instruction === 'NONE' || state.kind === 'idle'
+      instruction === 'NONE' || state.kind === 'idle' || isLate
         ? undefined
         : { instruction, buildId: state.job.buildId };
     if (this.#pending !== undefined) this.#bell.ring();

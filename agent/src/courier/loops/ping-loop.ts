@@ -15,7 +15,8 @@ export interface PingLoopOptions {
   readonly home: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onInstruction: (instruction: AgentInstruction) => void;
+  /** `askedFor`: the build id of the job that ran when the server was asked. */
+  readonly onInstruction: (instruction: AgentInstruction, askedFor: number | undefined) => void;
   /** The first accepted ping of this process. */
   readonly onAccepted: () => void;
   /** After each answered ping. */
@@ -78,9 +79,10 @@ export class PingLoop implements Service {
     // Nobody may wait to learn that this agent is accepted; the ping after it may be held as any other.
     const { cookie } = self;
     const isFirst = cookie !== this.#acceptedAs;
+    const askedFor = self.state.kind === 'idle' ? undefined : self.state.job.buildId;
     const { instruction, held, serverNow } = await server.ping(isFirst ? 0 : settings.pingWaitMs, signal);
     onContact(serverNow);
-    onInstruction(instruction);
+    onInstruction(instruction, askedFor);
     if (this.#acceptedAs === undefined) onAccepted();
     this.#acceptedAs = cookie;
     if (isFirst && settings.pingWaitMs > 0) return 'first';

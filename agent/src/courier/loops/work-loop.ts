@@ -1,3 +1,4 @@
+import type { BuildWork } from '@go-agent/protocol';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
 import type { Housekeeper } from '../../space/housekeeper.ts';
@@ -18,7 +19,7 @@ export interface WorkLoopOptions {
   readonly hosts: HostPool;
   readonly housekeeper: Housekeeper;
   readonly gate: AskingGate;
-  readonly fitness: Pick<FitnessWatch, 'look' | 'lackingBytes'>;
+  readonly fitness: Pick<FitnessWatch, 'look' | 'lackingBytes' | 'noteJournalFailure'>;
   readonly settings: CourierSettings;
   readonly upgrade: UpgradeCheck;
   /** Aborted: take no more work; the loop ends as soon as there is no job. */
@@ -31,6 +32,8 @@ export interface WorkLoopOptions {
   readonly log: Logger;
 }
 
+const RESUME_AGAIN_MS = 5000;
+
 /** Asks for work and sees each job through to its delivery, one after the other. Ends to be launched anew, or when drained. */
 export class WorkLoop implements Service {
   readonly name = 'work';
@@ -41,9 +44,10 @@ export class WorkLoop implements Service {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { desk, drain, settings, gate, clock, log, onUp } = this.#options;
+    const { drain, settings, gate, clock, log, onUp } = this.#options;
     const idle = AbortSignal.any([signal, drain]);
-    await desk.resume(signal);
+    // Until then there is nobody else to see to what runs already.
+    while (!(await this.#resume(signal)) && (await clock.sleep(RESUME_AGAIN_MS, signal)));
     onUp();
     for (let fruitless = 0; !idle.aborted; ) {
       const end = await this.#turn(idle, signal).catch((error: unknown): TurnEnd => {
@@ -61,8 +65,19 @@ export class WorkLoop implements Service {
     }
   }
 
+  async #resume(signal: AbortSignal): Promise<boolean> {
+    const { desk, log } = this.#options;
+    try {
+      await desk.resume(signal);
+      return true;
+    } catch (error) {
+      log.error({ err: error }, `What earlier jobs left cannot be read: ${describeError(error)}`);
+      return false;
+    }
+  }
+
   async #turn(signal: AbortSignal, leave: AbortSignal): Promise<TurnEnd> {
-    const { session, desk, clock, log, onDisabled } = this.#options;
+    const { session, clock, log, onDisabled } = this.#options;
     if (await this.#options.upgrade.isDue(signal)) return 'leave';
     const { kind } = await session.establish(signal);
     if (kind === 'not-registered') return 'not-registered';
@@ -76,7 +91,7 @@ export class WorkLoop implements Service {
         const { buildId } = work.assignment.jobIdentifier;
         log.info({ buildId, job: work.assignment.jobIdentifier }, 'A job has come');
         onDisabled(false);
-        return (await desk.accept(work, leave)) === 'left' ? 'leave' : 'worked';
+        return await this.#accept(work, leave);
       }
       case 'UnregisteredAgentWork':
         session.forgetRegistration();
@@ -85,6 +100,17 @@ export class WorkLoop implements Service {
       case 'NoWork':
         onDisabled(work.type === 'DeniedAgentWork');
         return noWorkEnd(held, clock.monotonic() - askedAt);
+    }
+  }
+
+  async #accept(work: BuildWork, leave: AbortSignal): Promise<TurnEnd> {
+    const { desk, fitness } = this.#options;
+    try {
+      return (await desk.accept(work, leave)) === 'left' ? 'leave' : 'worked';
+    } catch (error) {
+      // The server gives it to another agent, or to this one once it can be written down.
+      fitness.noteJournalFailure(error);
+      throw error;
     }
   }
 

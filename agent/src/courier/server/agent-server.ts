@@ -161,8 +161,9 @@ export class AgentServer {
   }
 }
 
-function refuse(what: string, { status, text }: TextAnswer): void {
-  const code = classifyAnswer(status, text);
+function refuse(what: string, answer: TextAnswer): void {
+  const { status, text } = answer;
+  const code = classifyAnswer(status, text, answer.header(HeaderName.goAgentServer) === '1');
   if (code !== undefined) throw answerError(code, what, status, text);
 }
 

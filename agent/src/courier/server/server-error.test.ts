@@ -5,11 +5,12 @@ import { classifyAnswer, classifyError } from './server-error.ts';
 test.each([
   [200, '', undefined],
   [201, '', undefined],
-  [302, '', 'server-refused'],
-  [400, '', 'server-refused'],
+  [302, '', 'server-failed'],
+  [400, '{"error":"Payload data is not valid JSON: x"}', 'server-refused'],
   [401, '', 'server-forbidden'],
   [403, '', 'server-forbidden'],
   [404, 'Job p/1/s/1/j not found.', 'server-refused'],
+  [404, '<html>default backend</html>', 'server-failed'],
   [413, '', 'server-unavailable'],
   [429, '', 'server-unavailable'],
   [500, '{"error":"AgentUUID has changed in the middle of a job. AgentUUID:x"}', 'server-superseded'],
@@ -19,6 +20,10 @@ test.each([
   [503, '{"message":"GoCD server is starting"}', 'server-unavailable'],
 ] as const)('the answer %i %s is %s', (status, body, code) => {
   expect(classifyAnswer(status, body)).toBe(code);
+});
+
+test('what a server of ours refuses is refused, whatever it says', () => {
+  expect(classifyAnswer(404, '', true)).toBe('server-refused');
 });
 
 test('only errors of the server are classified', () => {

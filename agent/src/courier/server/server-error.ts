@@ -2,7 +2,7 @@ import { AppError } from '@go-agent/runtime/core';
 
 /**
  * What went wrong between agent and server, in the words in which the loops decide.
- * `server-unreachable`: no whole answer. `server-unavailable`: it says "later". `server-failed`: any other error of its own.
+ * `server-unreachable`: no whole answer. `server-unavailable`: it says "later". `server-failed`: any other error, of its own or of a proxy.
  * `server-forbidden`: it does not know this agent or its token. `server-cookie`: another process has asked for a cookie after
  * this one. `server-superseded`: the job is another agent's now. `server-refused`: this request will never be accepted.
  * `server-answer`: a success that cannot be read.
@@ -19,12 +19,19 @@ export const SERVER_ERROR_CODES = [
 ] as const;
 export type ServerErrorCode = (typeof SERVER_ERROR_CODES)[number];
 
-/** The one place where a status and a body become a decision. Undefined for a success. */
-export function classifyAnswer(status: number, body: string): ServerErrorCode | undefined {
+/** How GoCD begins what it says when it refuses a request (reference 4.2, 5.1). */
+const OF_GOCD = /^\s*(Job \S+ not found|Url .* contains forbidden|\{\s*"(error|message)")/;
+
+/**
+ * The one place where a status and a body become a decision. Undefined for a success. Between agent and server there may be a proxy
+ * that does not find its way for a while: only a server's own word is a refusal.
+ * @param isOurs the answer has the mark of a server of ours
+ */
+export function classifyAnswer(status: number, body: string, isOurs = false): ServerErrorCode | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status === 401 || status === 403) return 'server-forbidden';
   if ([408, 413, 425, 429, 502, 503, 504].includes(status)) return 'server-unavailable';
-  if (status < 500) return 'server-refused';
+  if (status < 500) return isOurs || OF_GOCD.test(body) ? 'server-refused' : 'server-failed';
   if (body.includes('AgentUUID has changed')) return 'server-superseded';
   if (/has (invalid cookie|no cookie set)/.test(body)) return 'server-cookie';
   return 'server-failed';
@@ -51,7 +58,7 @@ export const REMEDY: Readonly<Record<ServerErrorCode, string>> = {
   'server-unreachable': 'Check that the server runs and can be reached from here',
   'server-unavailable':
     'It will be tried again; the server may be starting, under maintenance or out of disk space',
-  'server-failed': "It will be tried again; see the server's log",
+  'server-failed': 'It will be tried again; see the log of the server, and of a proxy before it',
   'server-forbidden':
     'The agent was deleted on the server, awaits approval there, or has a token of another server',
   'server-cookie':
