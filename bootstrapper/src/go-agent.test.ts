@@ -1,12 +1,13 @@
 // The commands, as processes, with launchers made for the purpose.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { isAlive } from '@go-agent/runtime/core';
-import { leftovers, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { fillDisk, leftovers, smallDisk, type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { readStatus } from './find-running.ts';
 import { fixtureBundles } from './testing/fixture-launcher.ts';
@@ -26,8 +27,9 @@ const quiet = `
   await untilStopped(control);
   return 0;`;
 
-async function world(body = quiet) {
-  const folder = await tempDir();
+/** @param disk instead of a temporary folder; disposed of with the rest */
+async function world(body = quiet, disk?: TempDir) {
+  const folder = disk ?? (await tempDir());
   const home = join(folder.path, 'home');
   const bundles = fixtureBundles(join(folder.path, 'bundles'), body);
   const children: ChildProcess[] = [];
@@ -50,6 +52,7 @@ async function world(body = quiet) {
   };
   const runArguments = ['--server-url', 'http://127.0.0.1:1/go', '--bundles', bundles];
   return {
+    folder: folder.path,
     home,
     spawnRun: () => spawnCommand('run', '--home', home, ...runArguments),
     start: () => command('start', ...runArguments),
@@ -88,6 +91,28 @@ test('start, status, logs and stop: each says what is, and with which exit code'
   });
   expect(await go.command('stop')).toMatchObject({ code: ExitCode.notRunning });
   expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
+});
+
+test('an agent starts on a full disk, since there is room that was kept for that, and keeps some again later', async ({
+  skip,
+}) => {
+  const disk = await smallDisk('80m');
+  if (disk === undefined) return skip('file systems cannot be mounted here');
+  await using go = await world(quiet, disk);
+  const reserve = join(go.home, 'data', 'reserve');
+  const ballast = join(go.folder, 'ballast');
+  const runOnce = async () => {
+    const child = go.spawnRun();
+    await waitFor(async () => (await go.running()).process.pid === child.pid);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    return existsSync(reserve);
+  };
+  expect(await runOnce()).toBe(true);
+  fillDisk(ballast);
+  expect(await runOnce()).toBe(false);
+  await rm(ballast);
+  expect(await runOnce()).toBe(true);
 });
 
 test('SIGTERM ends a run in the foreground properly, with exit code 0', async () => {

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import type { SupervisorEvent } from './core/supervise.ts';
 import { LauncherMemory } from './launcher-memory.ts';
 
-const launching = { type: 'launching', folder: '' } as SupervisorEvent;
+const launching = { type: 'launching', launcher: { md5: 'a' }, folder: '' } as SupervisorEvent;
+const ended = { type: 'ended' } as SupervisorEvent;
 const failure = { count: 2, reason: 'it crashed' };
 
 test('failures are known to the next process, until there are none', async () => {
@@ -20,6 +21,23 @@ test('failures are known to the next process, until there are none', async () =>
   next.failures.clear();
   next.note(launching);
   expect(existsSync(join(folder.path, 'data', 'launcher-failures.json'))).toBe(false);
+});
+
+test('a launch that nobody is to blame for counts for nothing, also not later', async () => {
+  await using folder = await tempDir();
+  await mkdir(join(folder.path, 'data'));
+  const memory = new LauncherMemory(folder.path);
+  const launch = (blameless: boolean) => {
+    const count = (memory.failures.get('a')?.count ?? 0) + 1;
+    memory.failures.set('a', { ...failure, count });
+    memory.note(launching);
+    memory.note(ended, blameless);
+    return memory.failures.get('a')?.count;
+  };
+  expect([launch(true), launch(false), launch(true), launch(false)]).toEqual([undefined, 1, 1, 2]);
+  memory.failures.clear();
+  memory.note(ended, true);
+  expect([...new LauncherMemory(folder.path).failures]).toEqual([['a', failure]]);
 });
 
 test('a damaged file, or a disk that takes nothing, is none to stop for', async () => {
@@ -40,7 +58,7 @@ test('what killed bootstrappers left goes once the lock is held, and not before'
   await writeFile(join(data, 'bootstrapper.json.0123456789ab.tmp'), '{');
   await utimes(join(data, 'bootstrapper.json.0123456789ab.tmp'), 1, 1);
   const memory = new LauncherMemory(folder.path);
-  memory.note({ type: 'launching', folder: join(data, 'own-agent-launcher') } as SupervisorEvent);
+  memory.note({ ...launching, folder: join(data, 'own-agent-launcher') } as SupervisorEvent);
   memory.note({ type: 'status', status: { phase: 'locking' } });
   expect(await readdir(data)).toHaveLength(3);
   memory.note({ type: 'status', status: { phase: 'checking' } });

@@ -17,6 +17,9 @@ export class LauncherMemory {
   readonly failures: Map<string, LauncherFailure>;
   readonly #home: string;
   readonly #file: string;
+  /** As they were before the launch that is under way. */
+  #before: ReadonlyMap<string, LauncherFailure>;
+  #launching: string | undefined;
   #folder: string | undefined;
   #written: string;
 
@@ -24,12 +27,18 @@ export class LauncherMemory {
     this.#home = home;
     this.#file = join(home, 'data', 'launcher-failures.json');
     this.failures = read(this.#file);
+    this.#before = new Map(this.failures);
     this.#written = JSON.stringify([...this.failures]);
   }
 
-  note(event: SupervisorEvent): void {
+  /** @param blameless a launch that has ended did so for a reason that says nothing about its launcher */
+  note(event: SupervisorEvent, blameless = false): void {
+    if (event.type === 'ended') this.#settle(blameless);
     this.#write();
-    if (event.type === 'launching') this.#folder = event.folder;
+    if (event.type === 'launching') {
+      this.#launching = event.launcher.md5;
+      this.#folder = event.folder;
+    }
     // Beyond `locking` the launcher holds the home's lock: all other folders are leftovers.
     if (event.type === 'status' && event.status.phase !== 'locking' && this.#folder !== undefined) {
       void removeLeftovers(this.#home, this.#folder);
@@ -42,6 +51,18 @@ export class LauncherMemory {
     writeFileSync(join(this.#home, 'data', RETRY_UPGRADES_FILE), '');
     this.failures.clear();
     this.#write();
+  }
+
+  #settle(blameless: boolean): void {
+    // Where not one could be launched, all have been forgotten.
+    const launched = this.#launching === undefined ? this.#before.keys() : [this.#launching];
+    this.#launching = undefined;
+    for (const md5 of blameless ? launched : []) {
+      const before = this.#before.get(md5);
+      if (before === undefined) this.failures.delete(md5);
+      else this.failures.set(md5, before);
+    }
+    this.#before = new Map(this.failures);
   }
 
   #write(): void {

@@ -10,8 +10,9 @@ export {
 } from './atomic-file.ts';
 export { type BackoffPolicy, backoffDelay } from './backoff.ts';
 export { type Checksums, HashingTransform, hashFile } from './checksum.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, MAX_TIMER_MS, systemClock } from './clock.ts';
 export { untilAborted, withDeadline } from './deadline.ts';
+export { hasRoom, takeRoom } from './disk-room.ts';
 export { runtimeErrorCodes } from './errors.ts';
 export { type ExitStatus, exitNumber } from './exit-status.ts';
 export {

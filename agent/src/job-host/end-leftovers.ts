@@ -4,12 +4,13 @@ import type { JobContext } from './job-context.ts';
 /** Set, and not empty, in the job's variables: what the job left running in the background stays. */
 const KEEP = 'GO_AGENT_KEEP_PROCESSES';
 
-function keepsProcesses({ assignment }: Pick<JobContext, 'assignment'>): boolean {
+/** Whether the job wants that. */
+export function keepsProcesses({ assignment }: Pick<JobContext, 'assignment'>): boolean {
   const { properties } = assignment.work.assignment.initialContext;
   return (properties.findLast(({ name }) => name === KEEP)?.value ?? '') !== '';
 }
 
-/** Ends what the job's processes left behind in the background, and says so. */
+/** Ends what the job's processes left behind in the background, and says so; or has it kept. */
 export async function endLeftovers(context: JobContext): Promise<void> {
   const { container, console, processes, assignment, cancelled, hurry } = context;
   if (cancelled.aborted || !keepsProcesses(context)) {
@@ -27,6 +28,6 @@ export async function endLeftovers(context: JobContext): Promise<void> {
         );
       }
     }
-  }
+  } else container.keep();
   await processes.closeOutput();
 }

@@ -9,6 +9,7 @@ import type { JournalResult } from '../journal/format.ts';
 import { publishArtifacts } from './artifacts/publish-artifacts.ts';
 import type { Cancellation } from './cancel/cancellation.ts';
 import { describeContainment } from './cancel/describe-containment.ts';
+import { keepsProcesses } from './end-leftovers.ts';
 import {
   environmentReport,
   type JobVariable,
@@ -28,7 +29,7 @@ export function placeOf({ agent, work }: JobContext['assignment']): ConsolePlace
 
 export function announce({ console, clock, assignment, container }: JobContext): void {
   console.line(ConsoleTag.notice, consoleText.jobStarted(formatDateTime(clock.now())));
-  console.line(ConsoleTag.notice, describeContainment(container.level));
+  console.line(ConsoleTag.notice, describeContainment(container.level, keepsProcesses({ assignment })));
   console.line(ConsoleTag.prepareOut, consoleText.startToPrepare(placeOf(assignment)));
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { processIdentity } from '@go-agent/runtime/core';
+import { openContainer, processIdentity } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { JOURNAL } from '../journal/format.ts';
@@ -61,7 +61,7 @@ test('a host outlives its courier, and the signals of a terminal', async () => {
   expect(await job.console()).toContain('&1|done\n');
 });
 
-test('what a job keeps running outlives its host, and what it does not keep does not', async () => {
+test('what a job keeps running outlives its host and the start of the next, and what it does not keep does not', async () => {
   for (const keep of ['yes', '']) {
     const properties = [variable('GO_AGENT_KEEP_PROCESSES', keep)];
     const builders = [shell('setsid sleep 300 > /dev/null 2>&1 & echo $!')];
@@ -71,6 +71,8 @@ test('what a job keeps running outlives its host, and what it does not keep does
     expect(await once(host, 'exit')).toEqual([0, null]);
     expect(await result(job)).toBe('Passed');
     const pid = Number(/&1\|(\d+)\n/.exec(await job.console())?.[1]);
+    // As the next host does it.
+    await openContainer({ scope: job.home })[Symbol.asyncDispose]();
     const isLeft = processIdentity(pid) !== null;
     if (isLeft) process.kill(pid, 'SIGKILL');
     expect(isLeft).toBe(keep === 'yes');

@@ -21,7 +21,8 @@ const IDLE_MS = 10_000;
 export async function main(): Promise<number> {
   keepMemoryOutOfCoreDumps();
   const level = parseContainment(process.env[CONTAINMENT_VARIABLE]) ?? 'best';
-  const container = openContainer({ level });
+  // The home folder: other agents' job hosts may have their groups beside these.
+  const container = openContainer({ level, scope: process.cwd() });
   const arrived = new AbortController();
   const rehearsal = rehearse({ env: process.env, level, clock: systemClock, signal: arrived.signal }).then(
     () => container.prepare(),

@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  statfs,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger } from '@go-agent/runtime';
 import { systemClock } from '@go-agent/runtime/core';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { fillDisk, smallDisk, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { tryLockCache } from '../job-host/materials/git/cache/cache-lock.ts';
 import type { SpaceLimits } from './choose-removals.ts';
@@ -138,6 +148,25 @@ test('work that arrives ends the tidying at once, and the next one finishes what
   expect(await readdir(join(home.path, 'pipelines'))).not.toContain('big');
   await housekeeper.tidy(NEVER);
   expect(await readdir(join(home.path, 'pipelines'))).toEqual([]);
+});
+
+test('a disk without room for another byte gets what it lacks, the least recently used first', async ({
+  skip,
+}) => {
+  await using home = await smallDisk('8m');
+  if (home === undefined) return skip('file systems cannot be mounted here');
+  await mkdir(join(home.path, 'data'));
+  for (const days of [3, 9, 5]) await makeFolder(home.path, `pipelines/used-${days}-days-ago`, days, 1024);
+  const housekeeper = keeper(home.path);
+  const last = await makeFolder(home.path, 'pipelines/last', 0);
+  fillDisk(join(last, 'what filled it'));
+  await housekeeper.noteUse(last);
+  await housekeeper.tidy(NEVER, 1.5 * 1024 * 1024);
+  expect(await readdir(join(home.path, 'pipelines'))).toEqual(['last', 'used-3-days-ago']);
+  const { bavail, bsize } = await statfs(home.path);
+  expect(bavail * bsize).toBeGreaterThan(1.5 * 1024 * 1024);
+  const noted = JSON.parse(await readFile(join(home.path, 'data', 'space.json'), 'utf8'));
+  expect(noted[last].bytes).toBeGreaterThan(4 * 1024 * 1024);
 });
 
 test('a folder is measured once after each use, and not each time', async () => {

@@ -1,9 +1,9 @@
-import { lutimes, mkdir, realpath } from 'node:fs/promises';
+import { lutimes, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError } from '@go-agent/runtime/core';
 import { listJobFolders } from '../journal/job-folder.ts';
-import { chooseRemovals, type MeasuredFolder, type SpaceLimits } from './choose-removals.ts';
+import { chooseRemovals, type MeasuredFolder, type Removal, type SpaceLimits } from './choose-removals.ts';
 import { isRealFolder, type KeptFolder, keptIn, listAbandoned, listKeptFolders } from './kept-folder.ts';
 import { measureTree } from './measure-tree.ts';
 import { currentFolders, isOccupied } from './occupied-folders.ts';
@@ -68,8 +68,24 @@ export class Housekeeper {
     for (const folder of await listAbandoned(home)) await this.#setGoing(folder);
     await this.#finishRemovals(signal);
     await removeStalePipes(this.#options.temporary, clock.now(), signal, owner);
-    const folders = await this.#measure(await listKeptFolders(home), signal);
-    const removals = chooseRemovals(folders, limits, clock.now(), lackingBytes);
+    const kept = await listKeptFolders(home);
+    const ledger = await SizeLedger.open(join(home, 'data', 'space.json'));
+    try {
+      const folders = await measure(kept, ledger, signal);
+      await this.#remove(chooseRemovals(folders, limits, clock.now(), lackingBytes), signal);
+    } finally {
+      // Also what was measured until an abort. After the removals, since a full disk takes nothing before them; without it all is
+      // measured again.
+      await ledger.save(kept.map(({ path }) => path)).catch((error: unknown) => {
+        log.warn(`The sizes of workspaces cannot be noted: ${describeError(error)}`);
+      });
+    }
+  }
+
+  async #remove(
+    removals: readonly Removal<MeasuredFolder & KeptFolder>[],
+    signal: AbortSignal,
+  ): Promise<void> {
     if (removals.length === 0) return;
     const current = await currentFolders();
     for (const folder of removals) {
@@ -78,7 +94,10 @@ export class Housekeeper {
       if (isOccupied(await realpath(path), current)) continue;
       if (!(await this.#setGoing(folder))) continue;
       const unusedSince = new Date(usedAt).toISOString();
-      log.info({ path, bytes, unusedSince }, `A folder that can be made again is removed for its ${why}`);
+      this.#options.log.info(
+        { path, bytes, unusedSince },
+        `A folder that can be made again is removed for its ${why}`,
+      );
     }
     await this.#finishRemovals(signal);
   }
@@ -91,27 +110,6 @@ export class Housekeeper {
     return true;
   }
 
-  async #measure(
-    folders: readonly KeptFolder[],
-    signal: AbortSignal,
-  ): Promise<readonly (MeasuredFolder & KeptFolder)[]> {
-    const data = join(this.#options.home, 'data');
-    await mkdir(data, { recursive: true });
-    const ledger = await SizeLedger.open(join(data, 'space.json'));
-    try {
-      const measured: (MeasuredFolder & KeptFolder)[] = [];
-      for (const folder of folders) {
-        const bytes = ledger.get(folder) ?? (await measureTree(folder.path, signal));
-        ledger.set(folder, bytes);
-        measured.push({ ...folder, bytes });
-      }
-      return measured;
-    } finally {
-      // Also what was measured until an abort.
-      await ledger.save(folders.map(({ path }) => path));
-    }
-  }
-
   async #finishRemovals(signal: AbortSignal): Promise<void> {
     const { home, owner, log } = this.#options;
     for (const parent of keptIn(home)) {
@@ -122,4 +120,18 @@ export class Housekeeper {
         log.warn({ left }, 'These folders cannot be removed; files of another user may be in them');
     }
   }
+}
+
+async function measure(
+  folders: readonly KeptFolder[],
+  ledger: SizeLedger,
+  signal: AbortSignal,
+): Promise<readonly (MeasuredFolder & KeptFolder)[]> {
+  const measured: (MeasuredFolder & KeptFolder)[] = [];
+  for (const folder of folders) {
+    const bytes = ledger.get(folder) ?? (await measureTree(folder.path, signal));
+    ledger.set(folder, bytes);
+    measured.push({ ...folder, bytes });
+  }
+  return measured;
 }

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readJsonFile, writeFileAtomic } from '@go-agent/runtime/core';
 
 interface Size {
@@ -40,6 +42,7 @@ export class SizeLedger {
     const kept = new Set(paths);
     for (const path of this.#sizes.keys()) if (!kept.has(path)) this.#isChanged = this.#sizes.delete(path);
     if (!this.#isChanged) return;
+    await mkdir(dirname(this.#file), { recursive: true });
     await writeFileAtomic(this.#file, JSON.stringify(Object.fromEntries(this.#sizes)), { mode: 0o600 });
     this.#isChanged = false;
   }

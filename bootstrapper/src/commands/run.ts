@@ -5,6 +5,7 @@ import { processIdentity, readQuantity } from '@go-agent/runtime/core';
 import { openControl } from '../control/open-control.ts';
 import { type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
+import { DiskReserve } from '../disk-reserve.ts';
 import { homeFiles } from '../home-files.ts';
 import { openJsonLog } from '../json-log.ts';
 import { LauncherMemory } from '../launcher-memory.ts';
@@ -20,6 +21,8 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   Object.assign(context.environment, options.environment);
   await mkdir(files.data, { recursive: true, mode: 0o700 });
   const log = openJsonLog(files.log('bootstrapper'), 'go-agent-bootstrapper');
+  const reserve = new DiskReserve(home, clock, log);
+  reserve.open();
   const status = new StatusFile(files.status, clock, {
     version: 1,
     settings: withoutSecrets(settings),
@@ -62,7 +65,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
       watchMs: watchMs(settings),
       failures: memory.failures,
       report(event) {
-        memory.note(event);
+        memory.note(event, reserve.note(event));
         control.note(event);
         // What the agent does is told to whoever asks; it is neither in the log nor in the status file.
         if (link.note(event)) return;

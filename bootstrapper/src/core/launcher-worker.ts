@@ -44,7 +44,8 @@ export async function runLauncher(run: LauncherRun): Promise<LauncherEnd> {
   const worker = new Worker(`(${shim.toString()})(require('node:worker_threads'), require('node:module'))`, {
     eval: true,
     execArgv: [],
-    workerData: { entry, request, aliveMs: watchMs / LOOKS },
+    // No timer can wait for longer; one that is given more never rests.
+    workerData: { entry, request, aliveMs: Math.min(watchMs / LOOKS, 2 ** 31 - 1) },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
   const ended = new AbortController();

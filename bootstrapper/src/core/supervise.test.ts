@@ -112,3 +112,17 @@ test('a launcher that does not end when asked to is ended at its deadline, or at
     expect(await done).toEqual({ type: 'asked' });
   }
 });
+
+test('no timer of a launcher that is watched for months fires all the time', async () => {
+  const { folder, run } = await supervision(
+    `const warning = await new Promise((resolve) => {
+      process.once('warning', ({ message }) => resolve(message));
+      setImmediate(resolve, 'none');
+    });
+    control.report({ phase: 'locking', detail: warning });
+    return 0xbadbad;`,
+    365 * 86_400_000,
+  );
+  await using _ = folder;
+  expect(await run()).toEqual({ type: 'refused', message: 'none' });
+});

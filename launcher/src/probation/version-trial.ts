@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
 import { describeError } from '@go-agent/runtime';
+import { hasRoom } from '@go-agent/runtime/core';
 import type { LaunchContext } from '../launch-context.ts';
 import type { BundleState, StateKey } from '../state/launch-state.ts';
 import {
@@ -57,7 +59,7 @@ export class VersionTrial {
     await reached('good');
   }
 
-  /** The operator or a silent server ended this launch: it proves nothing. */
+  /** The operator, a silent server or a full disk ended this launch: it proves nothing. */
   async takeBack(): Promise<void> {
     for (const key of ['launcher', 'agent'] as const)
       if (this.#isOnTrial(key)) await this.#update(key, { probation: this.#before[key] });
@@ -69,7 +71,12 @@ export class VersionTrial {
    * @returns the outcome of this launch; undefined if there is nobody to blame
    */
   async noteBad(reason: string, whose: 'agent' | 'either'): Promise<number | undefined> {
-    const { reached } = this.#context;
+    const { reached, log, request } = this.#context;
+    if (!hasRoom(join(request.home, 'data'))) {
+      log.warn({ reason }, 'The disk is full: that an agent fails there says nothing about its version');
+      await this.takeBack();
+      return undefined;
+    }
     await reached('verdict');
     const key = this.#isOnTrial('agent') ? 'agent' : 'launcher';
     if (key === 'launcher' && (whose === 'agent' || !this.#isOnTrial('launcher'))) return undefined;

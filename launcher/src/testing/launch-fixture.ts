@@ -57,9 +57,12 @@ export interface LaunchFixture extends AsyncDisposable {
   readonly carried: { readonly launcher: BuiltBundle; readonly agent: BuiltBundle };
 }
 
-/** A home folder, bundles, and the launcher's launch in this process; the agent is a process of its own. */
-export async function launchFixture(serverUrl: string): Promise<LaunchFixture> {
-  const folder: TempDir = await tempDir();
+/**
+ * A home folder, bundles, and the launcher's launch in this process; the agent is a process of its own.
+ * @param disk instead of a temporary folder; disposed of with the rest
+ */
+export async function launchFixture(serverUrl: string, disk?: TempDir): Promise<LaunchFixture> {
+  const folder = disk ?? (await tempDir());
   const path = (...parts: string[]) => join(folder.path, ...parts);
   await using rollback = new AsyncDisposableStack();
   rollback.use(folder);

@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
+import { isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { shell, startContained } from '../testing/contained-shell.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { openCgroupContainer } from './cgroup-container.ts';
@@ -14,10 +15,31 @@ import { adoptContainer } from './open-container.ts';
 const probe = openCgroupContainer('probe', systemClock);
 await probe?.[Symbol.asyncDispose]();
 
-function open() {
-  const container = openCgroupContainer('marker-of-a-test', systemClock);
+function open(scope?: string) {
+  const container = openCgroupContainer('marker-of-a-test', systemClock, scope);
   if (!container) throw new Error('no writable cgroup v2');
   return container;
+}
+
+/** The group, with one process in it, of a process that was killed after it had run `statements` with its `container`. */
+async function leftByDeadOwner(scope: string, statements = '') {
+  const module = new URL('./open-container.ts', import.meta.url).href;
+  const source = `
+    const { openContainer } = await import(${JSON.stringify(module)});
+    const container = openContainer({ scope: ${JSON.stringify(scope)} });
+    await container.spawn({ command: '/bin/sleep', args: ['300'], cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore'] });
+    ${statements}
+    console.log(JSON.stringify({ folder: container.folder, leader: container.ref().leaders[0] }));
+    setInterval(() => {}, 1000);`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  const left = JSON.parse(line.toString()) as { folder: string; leader: ProcessIdentity };
+  expect(isAlive(left.leader)).toBe(true);
+  return left;
 }
 
 describe.skipIf(!probe)('a container with a control group', () => {
@@ -66,34 +88,36 @@ describe.skipIf(!probe)('a container with a control group', () => {
     expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  test('is cleaned up by the next one when its owner was killed', async () => {
-    const module = new URL('./open-container.ts', import.meta.url).href;
-    const owner = spawn(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        `const { openContainer } = await import(${JSON.stringify(module)});
-         const container = openContainer();
-         await container.spawn({ command: '/bin/sleep', args: ['300'], cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore'] });
-         console.log(JSON.stringify({ folder: container.folder, leader: container.ref().leaders[0].pid }));
-         setInterval(() => {}, 1000);`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const [line] = (await once(owner.stdout, 'data')) as [Buffer];
-    const { folder } = JSON.parse(line.toString()) as { folder: string };
-    owner.kill('SIGKILL');
-    await once(owner, 'exit');
-    expect(existsSync(folder)).toBe(true);
-
+  test('is cleaned up by the next one of its scope, and by no other while something runs in it, when its owner was killed', async () => {
+    const { folder, leader } = await leftByDeadOwner('scope-of-a-test');
+    for (let round = 0; round < 2; round++) await open('another-scope-of-a-test')[Symbol.asyncDispose]();
+    expect(isAlive(leader)).toBe(true);
     await waitFor(
       async () => {
-        await using _next = open();
+        await using _next = open('scope-of-a-test');
         return !existsSync(folder);
       },
       { describe: 'the removal of the dead owner’s group' },
     );
+    expect(isAlive(leader)).toBe(false);
+
+    const empty = await leftByDeadOwner('scope-of-a-test');
+    process.kill(empty.leader.pid, 'SIGKILL');
+    await waitFor(async () => {
+      await using _ofOthers = open('another-scope-of-a-test');
+      return !existsSync(empty.folder);
+    });
+  });
+
+  test('stays when it is kept, until nothing runs in it any more', async () => {
+    const { folder, leader } = await leftByDeadOwner('scope-of-a-test', 'container.keep();');
+    for (let round = 0; round < 2; round++) await open('scope-of-a-test')[Symbol.asyncDispose]();
+    expect(isAlive(leader)).toBe(true);
+    process.kill(leader.pid, 'SIGKILL');
+    await waitFor(async () => {
+      await using _next = open('scope-of-a-test');
+      return !existsSync(folder);
+    });
   });
 
   test('is spared by others while its owner lives', async () => {

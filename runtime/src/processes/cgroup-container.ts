@@ -7,6 +7,7 @@ import {
   enterCgroup,
   isOwnedBySelf,
   isPopulated,
+  keepCgroup,
   killCgroup,
   removeCgroup,
   removeStaleCgroups,
@@ -123,6 +124,10 @@ export class CgroupContainer extends CgroupTree implements ProcessContainer {
     this.#enter();
   }
 
+  keep(): void {
+    keepCgroup(this.folder);
+  }
+
   override async list(): Promise<readonly ProcessIdentity[]> {
     await this.#pipes.settled();
     return super.list();
@@ -142,12 +147,15 @@ export class CgroupContainer extends CgroupTree implements ProcessContainer {
   }
 }
 
-/** A container in a new group below this process's own; null if this process may not do so. */
-export function openCgroupContainer(marker: string, clock: Clock): CgroupContainer | null {
+/**
+ * A container in a new group below this process's own; null if this process may not do so.
+ * @param scope see OpenContainerOptions
+ */
+export function openCgroupContainer(marker: string, clock: Clock, scope = ''): CgroupContainer | null {
   const home = homeOf(ownCgroupFolder());
-  const folder = home && createCgroup(home);
+  const folder = home && createCgroup(home, scope);
   if (!folder) return null;
-  removeStaleCgroups(home);
+  removeStaleCgroups(home, scope);
   const before = ownCgroupFolder() ?? home;
   // A kill of the empty group does nothing but ask whether the kernel can. And what goes in must come back.
   const usable = killCgroup(folder) && enterCgroup(folder) && enterCgroup(before);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +11,8 @@ import {
 import { basename, join } from 'node:path';
 import { isAlive, type ProcessIdentity, processIdentity } from '../process-identity.ts';
 import { asRealUser } from './real-user.ts';
+
+const KEPT = 'go-agent.kept';
 
 /** One control group, by its folder. All calls but `removeCgroup` take a group that is gone for an empty one. */
 export function cgroupPids(folder: string): number[] {
@@ -33,8 +35,9 @@ export function enterCgroup(folder: string): boolean {
   return write(join(folder, 'cgroup.procs'), '0');
 }
 
-export function createCgroup(parent: string): string | null {
-  const folder = join(parent, ownedName(randomBytes(6).toString('hex')));
+/** @param scope see {@link removeStaleCgroups} */
+export function createCgroup(parent: string, scope: string): string | null {
+  const folder = join(parent, ownedName(scope));
   try {
     asRealUser(() => mkdirSync(folder));
     return folder;
@@ -54,13 +57,29 @@ export function removeCgroup(folder: string): boolean {
   }
 }
 
-/** Ends and removes the groups under `parent` whose owner died without doing so. */
-export function removeStaleCgroups(parent: string): void {
+/**
+ * What runs in the group is not left behind: it stays when its owner has ended. An empty group below says so, since a group cannot be
+ * renamed, and processes that are moved one by one may fork meanwhile.
+ */
+export function keepCgroup(folder: string): void {
+  try {
+    asRealUser(() => mkdirSync(join(folder, KEPT)));
+  } catch {
+    // It has gone, or is marked.
+  }
+}
+
+/**
+ * Removes the groups under `parent` whose owner died without doing so, and ends what runs there; but those that are kept, and those of
+ * another scope, only once they are empty.
+ */
+export function removeStaleCgroups(parent: string, scope: string): void {
   for (const folder of subgroups(parent)) {
     const owner = ownerOf(basename(folder));
     if (!owner || isAlive(owner)) continue;
-    killCgroup(folder);
-    removeCgroup(folder);
+    const mayEnd = owner.scope === nameOf(scope) && !existsSync(join(folder, KEPT));
+    if (mayEnd) killCgroup(folder);
+    if (mayEnd || !isPopulated(folder)) removeCgroup(folder);
   }
 }
 
@@ -71,15 +90,21 @@ export function isOwnedBySelf(folder: string): boolean {
 }
 
 // The name says who owns the group. The pid namespace is part of it: a pid of another one says nothing here.
-function ownedName(suffix: string): string {
+function ownedName(scope: string): string {
   const self = processIdentity(process.pid);
-  return `go-agent.${pidNamespace()}.${process.pid}.${self?.startTime ?? 0}.${suffix}`;
+  const owner = `${pidNamespace()}.${process.pid}.${self?.startTime ?? 0}`;
+  return `go-agent.${owner}.${nameOf(scope)}.${randomBytes(6).toString('hex')}`;
 }
 
-function ownerOf(name: string): ProcessIdentity | null {
-  const [, namespace, pid, startTime] = /^go-agent\.(\w+)\.(\d+)\.(\d+)\.[0-9a-f]+$/.exec(name) ?? [];
+function ownerOf(name: string): (ProcessIdentity & { readonly scope: string }) | null {
+  const [, namespace, pid, startTime, scope = ''] =
+    /^go-agent\.(\w+)\.(\d+)\.(\d+)\.([0-9a-f]+)\.[0-9a-f]+$/.exec(name) ?? [];
   if (namespace !== pidNamespace()) return null;
-  return { pid: Number(pid), startTime: Number(startTime) };
+  return { pid: Number(pid), startTime: Number(startTime), scope };
+}
+
+function nameOf(scope: string): string {
+  return createHash('sha256').update(scope).digest('hex').slice(0, 12);
 }
 
 function pidNamespace(): string {

@@ -114,4 +114,6 @@ export interface ProcessContainer extends ProcessTree {
    * itself is in it from then on until the tree is killed or disposed of; it is never listed, signalled or killed.
    */
   prepare(): void;
+  /** What runs now goes on when this process has ended: the next container does not take it for left behind. */
+  keep(): void;
 }

@@ -109,6 +109,10 @@ export class SessionContainer extends SessionTree implements ProcessContainer {
     this.#pipes.prepare();
   }
 
+  keep(): void {
+    // Nobody else looks for these.
+  }
+
   override async [Symbol.asyncDispose](): Promise<void> {
     await super[Symbol.asyncDispose]();
     await this.#pipes[Symbol.asyncDispose]();

@@ -42,6 +42,10 @@ export class WindowsContainer implements ProcessContainer {
     // Nothing can be done ahead here.
   }
 
+  keep(): void {
+    // Nobody else looks for these.
+  }
+
   list(): Promise<readonly ProcessIdentity[]> {
     return Promise.resolve(this.#leaders.filter(isAlive));
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TempDir, tempDir } from './temp-dir.ts';
@@ -30,4 +31,17 @@ export async function smallDisk(size: string, ...options: readonly string[]): Pr
       await parent[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Writes a new file until its file system has no room for another byte. */
+export function fillDisk(file: string): void {
+  const fd = openSync(file, 'wx');
+  const block = Buffer.alloc(4096);
+  try {
+    for (let written = block.length; written > 0; ) written = writeSync(fd, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(fd);
+  }
 }

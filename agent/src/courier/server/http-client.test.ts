@@ -91,6 +91,17 @@ test('a server that does not answer is given up after its time, one that was ask
   expect((await get('/held', 5000)).text).toBe('late');
 });
 
+test('more patience than a timer can have is as much as it can have', async () => {
+  await using server = await plain((_request, response) => void setImmediate(() => response.end('late')));
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const get = { method: 'GET', path: '/held', heldMs: 365 * 86_400_000, signal: never };
+  expect((await server.http.sendForText(get)).text).toBe('late');
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
+
 test('an abort ends a request with the reason of the abort', async () => {
   await using server = await plain(() => undefined);
   const stop = new AbortController();

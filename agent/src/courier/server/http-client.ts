@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '@go-agent/runtime/core';
+import { AppError, MAX_TIMER_MS } from '@go-agent/runtime/core';
 import { nodeHttp, sendHttp } from '../../http/send-http.ts';
 import { REMEDY } from './server-error.ts';
 import { SessionCookie } from './session-cookie.ts';
@@ -73,9 +73,9 @@ export class HttpClient implements AsyncDisposable {
         },
         secure: this.#secure,
         body,
-        connectTimeoutMs,
-        headersTimeoutMs: answerTimeoutMs + heldMs,
-        bodyTimeoutMs: answerTimeoutMs,
+        connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS),
+        headersTimeoutMs: Math.min(answerTimeoutMs + heldMs, MAX_TIMER_MS),
+        bodyTimeoutMs: Math.min(answerTimeoutMs, MAX_TIMER_MS),
         signal,
       });
       this.#cookie.remember(answer.headers['set-cookie']);

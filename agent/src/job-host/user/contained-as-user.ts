@@ -10,6 +10,7 @@ export function containedAsUser(container: ProcessContainer, { uid, gid }: UserI
     end: (options) => container.end(options),
     ref: () => container.ref(),
     prepare: () => container.prepare(),
+    keep: () => container.keep(),
     spawn: (options) => container.spawn({ ...options, uid, gid }),
     [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
   };
