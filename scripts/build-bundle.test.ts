@@ -40,12 +40,46 @@ test('a bundle passes the check of those who will read it, and its entry can be 
   expect(main()).toBe('3.2.1');
 });
 
+test('modules of Node are asked for what is used, in each way to write it, and none is loaded as a whole', async () => {
+  await using folder = await tempDir();
+  await writeFile(
+    join(folder.path, 'entry.ts'),
+    `import path, { join as put, sep } from 'node:path';
+     import util from 'node:util';
+     import { text } from 'node:stream/consumers';
+     import { createHash } from 'node:crypto';
+     const join = (parts: string[]) => put(...parts);
+     export const main = () => [
+       join(['a', 'b']) === ['a', 'b'].join(sep), path.posix.sep, util.format('%d', 7), typeof text, typeof createHash,
+       process.moduleLoadList.includes('NativeModule internal/crypto/webcrypto'),
+     ];`,
+  );
+  const file = join(folder.path, 'agent.zip');
+  const modules = { 'agent.mjs': join(folder.path, 'entry.ts') };
+  await buildBundle({ name: 'agent', version: '1', modules, file });
+  const source = new AdmZip(file).readAsText('agent.mjs');
+  expect(source).not.toMatch(/^import /m);
+  const entry = join(folder.path, 'agent.mjs');
+  await writeFile(entry, source);
+  const program = `console.log(JSON.stringify(require(${JSON.stringify(entry)}).main()))`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  expect(JSON.parse(stdout)).toEqual([true, '/', '7', 'function', 'function', false]);
+});
+
 test('what is built runs, carries its bundles, and is not built again; two builds at once do not disturb each other', async () => {
   await using folder = await tempDir();
   const dist = join(folder.path, 'dist');
   const [built] = await Promise.all([ensureBuilt({ dist }), ensureBuilt({ dist })]);
   const { stdout } = spawnSync(process.execPath, [built.goAgent, '--version'], { encoding: 'utf8' });
   expect(stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  const entry = join(folder.path, 'entry.mjs');
+  await writeFile(
+    entry,
+    'export const main = () => { console.log(process.argv.slice(1).join()); return 7; };',
+  );
+  const runner = join(dist, 'go-agent', 'run-entry.mjs');
+  const ran = spawnSync(process.execPath, [runner, entry, 'argument'], { encoding: 'utf8' });
+  expect(ran).toMatchObject({ stdout: `${entry},argument\n`, stderr: '', status: 7 });
   for (const name of ['agent-launcher', 'agent'] as const) {
     const offered = await readFile(join(built.bundles, `${name}.zip`));
     expect(checkBundle(name, new AdmZip(offered).getEntries()).ok).toBe(true);

@@ -101,12 +101,30 @@ export async function bundleModule(source: string, version: string): Promise<str
   const { output } = await build.generate({
     format: 'esm',
     minify: false,
+    // Node keeps the source in memory for as long as the process lives.
+    comments: { legal: true, annotation: false, jsdoc: false },
     sourcemap: false,
     codeSplitting: false,
   });
   const [chunk, ...others] = output;
   if (others.length > 0) throw new Error(`${source} became ${output.length} files, it must be one`);
-  return inAscii(chunk.code);
+  return inAscii(withoutFacades(chunk.code));
+}
+
+/**
+ * An `import` of a module of Node's own looks at each of its exports, and so loads much that nobody uses, in each process and thread;
+ * asking for what is needed does not.
+ */
+function withoutFacades(code: string): string {
+  return code.replaceAll(
+    /^import (?:([\w$]+)(?:, | ))?(?:\{ (.+) \} )?from "(node:[\w/]+)";$/gm,
+    (_line, whole: string | undefined, names: string | undefined, module: string) => {
+      const got = `process.getBuiltinModule("${module}")`;
+      const parts = names === undefined ? undefined : `{ ${names.replaceAll(' as ', ': ')} }`;
+      if (whole === undefined) return `const ${parts} = ${got};`;
+      return `const ${whole} = ${got};${parts === undefined ? '' : ` const ${parts} = ${whole};`}`;
+    },
+  );
 }
 
 /** Node keeps the source in memory, with two bytes for each character if one of them is no Latin letter. In code such a one is in a string. */

@@ -94,8 +94,9 @@ async function build(folder: string, version: string): Promise<void> {
     'agent.mjs': join(root, 'agent/src/courier/main.ts'),
     'job-host.mjs': join(root, 'agent/src/job-host/main.ts'),
   };
-  const [bootstrapper] = await Promise.all([
+  const [bootstrapper, runner] = await Promise.all([
     bundleModule(join(root, 'bootstrapper/src/main.ts'), version),
+    bundleModule(join(root, 'bootstrapper/src/run-entry-main.ts'), version),
     buildBundle({
       name: 'agent-launcher',
       version,
@@ -106,6 +107,7 @@ async function build(folder: string, version: string): Promise<void> {
   ]);
   cpSync(bundles, join(folder, 'go-agent', 'bundles'), { recursive: true });
   writeFileSync(join(folder, 'go-agent', 'go-agent.mjs'), bootstrapper, { mode: 0o755 });
+  writeFileSync(join(folder, 'go-agent', 'run-entry.mjs'), runner);
 }
 
 function isBuilt(stamp: string, wanted: string): boolean {

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as elastic from './elastic/index.ts';
 import * as protocol from './index.ts';
 import { DecodeError, decodeBuildWork, parseJson } from './index.ts';
+import { ELASTIC_EXAMPLES } from './testing/elastic-examples.ts';
 import { fixture } from './testing/fixture.ts';
 import { mutated } from './testing/mutated.ts';
+import { TRUST_EXAMPLES } from './testing/trust-examples.ts';
+import * as trust from './trust/index.ts';
 
 const ping = fixture('ping') as protocol.PingRequest;
 const ignored = fixture('is-ignored') as protocol.IsIgnoredRequest;
@@ -50,13 +54,14 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   decodeReportCompleteStatusRequest: [{ ...ignored, jobResult: 'Passed' }],
   decodeReportCurrentStatusRequest: [fixture('report-current-status')],
   decodeWork: [work, { type: 'NoWork' }, { type: 'DeniedAgentWork', uuid: 'u' }],
+  ...ELASTIC_EXAMPLES,
+  ...TRUST_EXAMPLES,
 };
 
 type AnyDecoder = (value: unknown) => unknown;
-const DECODERS = Object.entries(protocol).filter(([name]) => name.startsWith('decode')) as [
-  string,
-  AnyDecoder,
-][];
+const DECODERS = Object.entries({ ...protocol, ...elastic, ...trust }).filter(([name]) =>
+  name.startsWith('decode'),
+) as [string, AnyDecoder][];
 
 test('no decoder of the package is missing from the table', () => {
   expect(DECODERS.map(([name]) => name).sort()).toEqual(Object.keys(VALID).sort());

@@ -104,6 +104,8 @@ export interface AgentStatus {
   readonly state: string;
   /** Locator of the running job. */
   readonly job?: string;
+  /** What the last attempt to be accepted by the server failed by. */
+  readonly problem?: string;
   readonly disk?: { readonly freeBytes: number; readonly freeInodes?: number };
   /** A sentence for the operator: why no work is asked for. */
   readonly notAskingBecause?: string;

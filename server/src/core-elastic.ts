@@ -31,6 +31,8 @@ interface Draft {
 
 export interface ElasticPluginView {
   readonly id: string;
+  /** False: it is not running, since no cluster profile names it, and what it would say of itself is not known. */
+  readonly isUsed: boolean;
   /** Why it does not work just now. */
   readonly unavailable?: string;
   readonly clusterFields: readonly ConfigurationField[];
@@ -56,6 +58,8 @@ export interface ElasticDesk {
   /** All jobs that wait for elastic agents, oldest first. */
   waiting(): readonly { readonly job: JobView; readonly wait: JobWaitView }[];
   plugins(): readonly ElasticPluginView[];
+  /** Starts it if it is not running, for the fields of its forms. */
+  plugin(id: string): Promise<ElasticPluginView | undefined>;
   clusters(): readonly ProfileEntry<ClusterProfile>[];
   profiles(): readonly ProfileEntry<ElasticAgentProfile>[];
   saveCluster(

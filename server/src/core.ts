@@ -12,8 +12,10 @@ import type {
 import type { Service } from '@go-agent/runtime';
 import type { RolloutDesk } from './bundles/rollout/rollout-desk.ts';
 import type { ElasticDesk } from './core-elastic.ts';
+import type { CommandOutcome } from './domain/command-outcome.ts';
 import type {
   AgentView,
+  ElasticAgentView,
   HealthMessage,
   JobView,
   JobWaitView,
@@ -54,11 +56,6 @@ export type RegistrationOutcome =
 export type TokenOutcome =
   | { readonly type: 'issued'; readonly token: string }
   | { readonly type: 'conflict'; readonly message: string };
-
-/** What an operator's command came to. `message` is for people; the edge picks the status from `type`. */
-export type CommandOutcome<T = undefined> =
-  | { readonly type: 'ok'; readonly value: T; readonly message: string }
-  | { readonly type: 'not-found' | 'conflict' | 'invalid'; readonly message: string };
 
 /** Reference: agent-protocol 2, 3; server-agents-jobs-elastic 1. */
 export interface AgentDesk {
@@ -173,6 +170,8 @@ export type ServerEvent =
   /** A job for elastic agents waits for another reason than before. */
   | { readonly type: 'job-waiting'; readonly job: JobView; readonly wait: JobWaitView }
   | { readonly type: 'agent-changed'; readonly agent: AgentView }
+  /** Also before it registers, and when it is gone. */
+  | { readonly type: 'elastic-agent-changed'; readonly agent: ElasticAgentView }
   | { readonly type: 'config-changed' }
   | { readonly type: 'health-changed' };
 

@@ -16,6 +16,7 @@ import { DEFAULT_DOWNLOADS, DownloadGate, type DownloadLimits } from './bundles/
 import { OfferDesk } from './bundles/offer-desk.ts';
 import { trustRoutes } from './bundles/trust/trust-routes.ts';
 import type { ServerCore } from './core.ts';
+import { artifactPages } from './http/artifact-pages.ts';
 import { httpApp } from './http/http-app.ts';
 import type { Access } from './security/access.ts';
 
@@ -38,6 +39,7 @@ export interface EdgeParts {
 export async function createEdge(parts: EdgeParts): Promise<FastifyInstance> {
   const { core, files, access, logger, stopping } = parts;
   const app = httpApp({ logger, stopping });
+  artifactPages(app);
   stockBinaries(app, parts.binariesDir);
   bundleRoutes(
     app,

@@ -8,6 +8,7 @@ export const serverErrorCodes = [
   'artifact-save',
   'artifact-zip',
   'branch-missing',
+  'data-locked',
   'git-failed',
   'git-missing',
   'job-not-yours',

@@ -7,8 +7,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // The second one ends the process at once, as without a handler.
   process.once(signal, () => stop.abort(new Error(`Received ${signal}`)));
 }
+const args = process.argv.slice(2);
+for (const stream of [process.stdout, process.stderr]) {
+  // Nobody reads any more: no reason for a server to stop, but for all that only prints.
+  stream.on('error', (error) => {
+    if (args[0] !== 'start') stop.abort(error);
+  });
+}
 
-const exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(args, {
   env: process.env,
   cwd: process.cwd(),
   pid: process.pid,

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, type Logger, runServices, type Service } from '@go-agent/runtime';
@@ -17,6 +16,8 @@ import { type Listener, listen } from './http/listeners.ts';
 import { Access } from './security/access.ts';
 import { AdminToken } from './security/admin-token.ts';
 import { serverCertificate } from './security/server-certificate.ts';
+import { keepDataFolderPrivate, makeDataFolder } from './store/data-folder.ts';
+import { lockDataFolder } from './store/data-lock.ts';
 
 export interface ServerOptions extends Omit<CoreOptions, 'serverUrl' | 'files'> {
   /** Address to listen on. */
@@ -55,14 +56,16 @@ export interface RunningServer extends AsyncDisposable {
 /**
  * Starts everything and resolves when requests are answered. Disposing answers held requests, lets running ones end, and
  * closes the database.
- * @throws AppError `port-taken`, `listen-failed`, `tls-files`, and those of the core
+ * @throws AppError `data-locked`, `port-taken`, `listen-failed`, `tls-files`, and those of the core
  */
 export async function startServer(options: ServerOptions, deps: ServerDeps): Promise<RunningServer> {
   const { clock, logger } = deps;
   const { dataDir } = options;
   await using resources = new AsyncDisposableStack();
   const stop = new AbortController();
-  await mkdir(dataDir, { recursive: true });
+  await makeDataFolder(dataDir);
+  resources.use(lockDataFolder(dataDir, logger));
+  await keepDataFolderPrivate(dataDir, logger);
   const folders = new JobFolders(dataDir);
   await folders.make();
   // Listening comes first: who loses the race for a port must not have touched the database.

@@ -13,29 +13,6 @@ test('a job for an elastic profile on an empty cluster gets an agent of its own,
   await system.wait(async () => (await elastic.agents()).length === 0, { describe: 'the agent to be gone' });
 });
 
-test('more jobs than agents may be: never more agents than allowed, each job once, agents used again', async () => {
-  await using elastic = await startElasticSystem({ small: { max_agents: 2, jobs_per_agent: 3 } });
-  const { system } = elastic;
-  const job = { ...ELASTIC.job, run_instances: 6 };
-  const stage = stageOf('build', 'compile', [shellTask('true')], { ...ELASTIC, job });
-  await elastic.elasticPipeline('many', [stage]);
-  const counter = await system.trigger('many');
-  let most = 0;
-  await system.wait(
-    async () => {
-      most = Math.max(most, (await elastic.agents()).length);
-      return (await system.stage('many', counter, 'build')).result !== 'Unknown';
-    },
-    { timeoutMs: 120_000, describe: 'all jobs to be over' },
-  );
-  const { jobs, result } = await system.stage('many', counter, 'build');
-  expect(result).toBe('Passed');
-  expect(most).toBeLessThanOrEqual(2);
-  const users = Map.groupBy(jobs, (one) => (one as unknown as { agent_uuid: string }).agent_uuid);
-  expect(users.size).toBeLessThan(jobs.length);
-  expect(Math.max(...[...users.values()].map((own) => own.length))).toBeLessThanOrEqual(3);
-});
-
 test('a plugin that never answers: its job says so, and a static agent works on as if nothing were', async () => {
   await using elastic = await startElasticSystem({ small: {} }, { agents: 1 });
   const { system } = elastic;

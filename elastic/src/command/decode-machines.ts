@@ -1,5 +1,12 @@
 import { AppError } from '@go-agent/runtime/core';
+import { isAgentId } from '../sdk/labels.ts';
 import type { CreateOutcome, FoundAgent } from '../sdk/provider.ts';
+
+export interface Machines {
+  readonly agents: readonly FoundAgent[];
+  /** Names that no elastic agent can have: the command prints machines that are none, and must not be deleted. */
+  readonly strangers: readonly string[];
+}
 
 const STATES = ['starting', 'running', 'ended'] as const;
 
@@ -8,21 +15,23 @@ const STATES = ['starting', 'running', 'ended'] as const;
  * @param labels machines that say they have others are left out
  * @throws AppError `elastic-command-failed`: half a list would make agents seem gone
  */
-export function decodeMachines(
-  text: string,
-  labels: Readonly<Record<string, string>>,
-): readonly FoundAgent[] {
+export function decodeMachines(text: string, labels: Readonly<Record<string, string>>): Machines {
   const parsed = parse(text, 'The list command');
   if (!Array.isArray(parsed)) throw wrong('The list command must print an array');
-  return parsed.flatMap((machine: unknown, index) => {
+  const strangers: string[] = [];
+  const agents = parsed.flatMap((machine: unknown, index): FoundAgent[] => {
     const { name, state, createdAt, labels: own, detail } = (machine ?? {}) as Record<string, unknown>;
-    const known = STATES.find((each) => each === state);
     if (typeof name !== 'string' || name === '')
       throw wrong(`The list command: machine ${index} has no name`);
+    if (typeof own === 'object' && own !== null && !bears(own as Record<string, unknown>, labels)) return [];
+    if (!isAgentId(name)) {
+      strangers.push(name);
+      return [];
+    }
+    const known = STATES.find((each) => each === state);
     if (known === undefined) {
       throw wrong(`The list command: the state of ${name} must be one of ${STATES.join(', ')}`);
     }
-    if (typeof own === 'object' && own !== null && !bears(own as Record<string, unknown>, labels)) return [];
     const at = typeof createdAt === 'string' ? Date.parse(createdAt) : createdAt;
     return [
       {
@@ -33,6 +42,7 @@ export function decodeMachines(
       },
     ];
   });
+  return { agents, strangers };
 }
 
 /** The answer of the create command: nothing, or `{"refused": "why"}`. */

@@ -6,6 +6,8 @@ import { KEY, testCluster } from '../testing/provider-bench.ts';
 import { commandProvider } from './provider.ts';
 
 const never = new AbortController().signal;
+const VM = 'ga-small-0000000000000001';
+const VM_2 = 'ga-small-0000000000000002';
 
 /** Stands for `go-agent cloud-init print`: says what it was given. */
 const FAKE_GO_AGENT = `
@@ -74,16 +76,16 @@ test('a machine is created with complete user-data, listed, and deleted', async 
   });
   const { provider, cluster, order, world, data } = bench;
   const made = await provider.create(
-    order('ga-1', { options: 'type=small', resources: 'linux' }),
+    order(VM, { options: 'type=small', resources: 'linux' }),
     cluster,
     never,
   );
   expect(made).toEqual({ type: 'created' });
-  const got = JSON.parse(readFileSync(join(world, 'ga-1'), 'utf8')) as { userData: string };
+  const got = JSON.parse(readFileSync(join(world, VM), 'utf8')) as { userData: string };
   expect(got).toMatchObject({
     action: 'create',
-    name: 'ga-1',
-    labels: { 'go-agent.server': 'server-1', 'go-agent.cluster': 'c1', 'go-agent.agent': 'ga-1' },
+    name: VM,
+    labels: { 'go-agent.server': 'server-1', 'go-agent.cluster': 'c1', 'go-agent.agent': VM },
     profile: { id: 'small', options: { type: 'small' } },
     cluster: { id: 'c1', options: { region: 'north' } },
     userDataFile: expect.stringContaining(data) as string,
@@ -96,7 +98,7 @@ test('a machine is created with complete user-data, listed, and deleted', async 
     '--server-url',
     'https://ci.example.com/go',
     '--elastic-agent-id',
-    'ga-1',
+    VM,
     '--elastic-plugin-id',
     'go-agent.command',
   ];
@@ -107,18 +109,18 @@ test('a machine is created with complete user-data, listed, and deleted', async 
   // The order's files, with the key, are gone.
   expect(readdirSync(data)).toEqual([]);
   expect(await provider.list(cluster, never)).toEqual([
-    { agentId: 'ga-1', state: 'running', createdAt: Date.UTC(2026, 0, 1) },
+    { agentId: VM, state: 'running', createdAt: Date.UTC(2026, 0, 1) },
   ]);
-  await provider.remove('ga-1', cluster, never);
+  await provider.remove(VM, cluster, never);
   expect(readdirSync(world)).toEqual([]);
-  await provider.remove('ga-1', cluster, never);
+  await provider.remove(VM, cluster, never);
 });
 
 test('the user-data is in a file that only this user reads, for as long as the command runs', async () => {
   await using bench = await setup({
     create_command: `file=$(sed 's/.*"userDataFile":"\\([^"]*\\)".*/\\1/'); stat -c %a "$file" > "$WORLD/mode"; head -1 "$file" > "$WORLD/head"`,
   });
-  await bench.provider.create(bench.order('ga-1'), bench.cluster, never);
+  await bench.provider.create(bench.order(VM), bench.cluster, never);
   expect(readFileSync(join(bench.world, 'mode'), 'utf8')).toBe('600\n');
   expect(readFileSync(join(bench.world, 'head'), 'utf8')).toBe('#cloud-config\n');
   expect(statSync(bench.data).isDirectory()).toBe(true);
@@ -133,21 +135,21 @@ test.each([
   ],
 ])('a create command that %s refuses the order with its reason', async (_, command, reason) => {
   await using bench = await setup({ create_command: command });
-  const refused = await bench.provider.create(bench.order('ga-1'), bench.cluster, never);
+  const refused = await bench.provider.create(bench.order(VM), bench.cluster, never);
   expect(refused).toMatchObject({ type: 'refused', reason });
 });
 
 test('exit status 75 means try again, and the second try finds what the first has made', async () => {
   await using bench = await setup({ create_command: `${CREATE}\necho "the network is gone" >&2; exit 75` });
   const { provider, cluster, order, world } = bench;
-  await expect(provider.create(order('ga-1'), cluster, never)).rejects.toMatchObject({
+  await expect(provider.create(order(VM), cluster, never)).rejects.toMatchObject({
     code: 'elastic-command-failed',
     retryable: true,
     message: 'The create command: the network is gone (exit status 75)',
   });
-  const { mtimeMs } = statSync(join(world, 'ga-1'));
-  expect(await provider.create(order('ga-1'), cluster, never)).toEqual({ type: 'created' });
-  expect(statSync(join(world, 'ga-1')).mtimeMs).toBe(mtimeMs);
+  const { mtimeMs } = statSync(join(world, VM));
+  expect(await provider.create(order(VM), cluster, never)).toEqual({ type: 'created' });
+  expect(statSync(join(world, VM)).mtimeMs).toBe(mtimeMs);
 });
 
 test('a command whose time is over is ended with all that it started', async () => {
@@ -169,34 +171,50 @@ test('a list that fails is run again, and a failure is no empty list', async () 
   await expect(broken.provider.list(broken.cluster, never)).rejects.toThrow(
     'must print JSON and nothing else',
   );
-  await using odd = await setup({ list_command: `echo '[{"name":"a","state":"RUNNING"}]'` });
-  await expect(odd.provider.list(odd.cluster, never)).rejects.toThrow('the state of a must be one of');
+  await using odd = await setup({ list_command: `echo '[{"name":"${VM}","state":"RUNNING"}]'` });
+  await expect(odd.provider.list(odd.cluster, never)).rejects.toThrow(`the state of ${VM} must be one of`);
 });
 
 test('machines with the labels of another cluster are neither listed nor deleted', async () => {
   const machine = (name: string, cluster: string) =>
     `{"name":"${name}","state":"running","labels":{"go-agent.server":"server-1","go-agent.cluster":"${cluster}"}}`;
   await using bench = await setup({
-    list_command: `echo '[${machine('mine', 'c1')},${machine('other', 'c2')}]'`,
+    list_command: `echo '[${machine(VM, 'c1')},${machine(VM_2, 'c2')}]'`,
     delete_command: 'touch "$WORLD/deleted"',
   });
-  expect(await bench.provider.list(bench.cluster, never)).toEqual([{ agentId: 'mine', state: 'running' }]);
-  await bench.provider.remove('other', bench.cluster, never);
+  expect(await bench.provider.list(bench.cluster, never)).toEqual([{ agentId: VM, state: 'running' }]);
+  await bench.provider.remove(VM_2, bench.cluster, never);
   expect(readdirSync(bench.world)).toEqual([]);
+});
+
+test('a list command that prints all machines of an account has none of them deleted, and the log says so once', async () => {
+  const machine = (name: string) => `{"name":"${name}","state":"RUNNING","createdAt":"2020-01-01"}`;
+  await using bench = await setup({
+    list_command: `echo '[${machine('prod-db-1')},${machine('ga-office')},{"name":"${VM}","state":"running"}]'`,
+    delete_command: 'touch "$WORLD/deleted"',
+  });
+  const { provider, cluster } = bench;
+  expect(await provider.list(cluster, never)).toEqual([{ agentId: VM, state: 'running' }]);
+  await provider.list(cluster, never);
+  await provider.remove('prod-db-1', cluster, never);
+  expect(readdirSync(bench.world)).toEqual([]);
+  expect(bench.log).toEqual([
+    'warn The list command of cluster c1 must print only machines with the labels that it gets; prod-db-1, ga-office (2 in all) cannot be agents, and are left alone',
+  ]);
 });
 
 test('on a dry run nothing is created or deleted, and the log says what would be', async () => {
   await using bench = await setup({ dry_run: 'true' });
-  writeFileSync(join(bench.world, 'ga-2'), '{}');
-  const refused = await bench.provider.create(bench.order('ga-1'), bench.cluster, never);
+  writeFileSync(join(bench.world, VM_2), '{}');
+  const refused = await bench.provider.create(bench.order(VM), bench.cluster, never);
   expect(refused).toEqual({ type: 'refused', reason: 'This cluster is on a dry run: nothing is created' });
-  await bench.provider.remove('ga-2', bench.cluster, never);
-  expect(readdirSync(bench.world)).toEqual(['ga-2']);
+  await bench.provider.remove(VM_2, bench.cluster, never);
+  expect(readdirSync(bench.world)).toEqual([VM_2]);
   expect(bench.log).toEqual([
     expect.stringMatching(
-      /^info dry run: ga-1 of profile small would be created with \d+ bytes of user-data$/,
+      /^info dry run: ga-small-0{15}1 of profile small would be created with \d+ bytes of user-data$/,
     ),
-    'info dry run: ga-2 would be deleted',
+    `info dry run: ${VM_2} would be deleted`,
   ]);
 });
 

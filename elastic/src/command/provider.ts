@@ -22,6 +22,8 @@ interface Connection {
   readonly env: Readonly<Record<string, string>>;
   /** Orders whose create command was run before; whether it made a machine, only a list can tell. */
   readonly tried: Set<string>;
+  /** What was said last of machines that are no agents. */
+  warned: string;
 }
 
 const PLUGIN_ID = 'go-agent.command';
@@ -59,6 +61,7 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
         goAgent: /\.[cm]?[jt]s$/.test(path) ? [node, path] : [path],
         env: { ...env, ...properties.environment, ...pairsOf(properties.secret_environment) },
         tried: new Set(),
+        warned: '',
       };
     },
 
@@ -119,8 +122,17 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
 
 async function list(cluster: Connected, signal: AbortSignal): Promise<readonly FoundAgent[]> {
   const { list_command: command, list_timeout: timeoutMs } = cluster.properties;
-  const { labels } = cluster;
-  return decodeMachines(await run(cluster, 'list', command, timeoutMs, { labels }, signal), labels);
+  const { connection, labels, tools } = cluster;
+  const output = await run(cluster, 'list', command, timeoutMs, { labels }, signal);
+  const { agents, strangers } = decodeMachines(output, labels);
+  const warning =
+    strangers.length === 0
+      ? ''
+      : `The list command of cluster ${cluster.id} must print only machines with the labels that it gets; ${strangers.slice(0, 3).join(', ')} (${strangers.length} in all) cannot be agents, and are left alone`;
+  // Not at each list.
+  if (warning !== '' && warning !== connection.warned) tools.log('warn', warning);
+  connection.warned = warning;
+  return agents;
 }
 
 function run(

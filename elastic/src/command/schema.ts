@@ -1,3 +1,4 @@
+import { serverUrlField } from '../sdk/common-fields.ts';
 import { code, duration, flag, lines, pairs, secret, text, wholeNumber } from '../sdk/field.ts';
 import type { Values } from '../sdk/schema.ts';
 
@@ -18,10 +19,7 @@ export const clusterSchema = {
     title: 'Secret environment of the commands',
     help: 'NAME=value on each line, such as the credentials of the cloud.',
   }),
-  server_url: text({
-    title: 'URL of this server for agents',
-    help: 'As it is reached from the machines; ends in /go. Default: the one that the server has for all agents.',
-  }),
+  server_url: serverUrlField('the machines'),
   package_url: text({
     title: 'Package of go-agent',
     help: 'Address of a .deb or .tar.gz. Default: the image has it already.',

@@ -1,5 +1,15 @@
+import {
+  commandField,
+  memoryLimitField,
+  requestTimeoutField,
+  serverUrlField,
+  stopGraceField,
+} from '../sdk/common-fields.ts';
 import { amount, bytes, choice, duration, flag, lines, pairs, secret, text } from '../sdk/field.ts';
 import type { Values } from '../sdk/schema.ts';
+
+/** Docker's own limit. */
+const LEAST_MEMORY = 6 << 20;
 
 export const clusterSchema = {
   docker_uri: text({
@@ -10,10 +20,7 @@ export const clusterSchema = {
   docker_ca_cert: text({ title: 'CA certificate of Docker', help: 'PEM; for https.' }),
   docker_client_cert: text({ title: 'Client certificate', help: 'PEM; for https.' }),
   docker_client_key: secret({ title: 'Client key', help: 'PEM; for https.' }),
-  server_url: text({
-    title: 'URL of this server for agents',
-    help: 'As it is reached from within a container; ends in /go. Default: the one that the server has for all agents.',
-  }),
+  server_url: serverUrlField('within a container'),
   registry_server: text({
     title: 'Registry',
     help: 'Such as registry.example.com. Default: that in the name of the image.',
@@ -27,13 +34,9 @@ export const clusterSchema = {
   }),
   environment: pairs({ title: 'Environment of all agents', help: 'NAME=value on each line.' }),
   labels: pairs({ title: 'Labels of all containers', help: 'name=value on each line.' }),
-  request_timeout: duration({ title: 'Time limit of a request', default: '30s' }),
+  request_timeout: requestTimeoutField('30s'),
   pull_timeout: duration({ title: 'Time limit of a pull', default: '10m' }),
-  stop_grace: duration({
-    title: 'Time to end',
-    help: 'What an agent gets before it is killed.',
-    default: '10s',
-  }),
+  stop_grace: stopGraceField(),
 };
 
 export const profileSchema = {
@@ -42,10 +45,10 @@ export const profileSchema = {
     help: 'Such as registry.example.com/agent:3. It must start go-agent or the GoCD agent.',
     required: true,
   }),
-  command: lines({ title: 'Command', help: 'Instead of that of the image; one argument on each line.' }),
+  command: commandField(),
   environment: pairs({ title: 'Environment', help: 'NAME=value on each line.' }),
-  reserved_memory: bytes({ title: 'Reserved memory', help: 'Such as 512M.', min: 6 << 20 }),
-  max_memory: bytes({ title: 'Memory limit', help: 'Such as 2G.', min: 6 << 20 }),
+  reserved_memory: bytes({ title: 'Reserved memory', help: 'Such as 512M.', min: LEAST_MEMORY }),
+  max_memory: memoryLimitField(LEAST_MEMORY),
   cpus: amount({ title: 'Processors', help: 'Such as 0.5 or 2.' }),
   mounts: lines({
     title: 'Mounts',

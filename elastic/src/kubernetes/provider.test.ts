@@ -1,3 +1,4 @@
+import { systemClock } from '@go-agent/runtime/core';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { playDay } from '../testing/play-day.ts';
@@ -111,6 +112,21 @@ test('while a watch goes on, lists come from it and the API server is not asked 
   await watching;
 });
 
+test('a pod that is made while the watch asks for its list is not missed', async () => {
+  await using bench = await setup();
+  const { api, cluster, order, list, watch, changes } = bench;
+  const answer = Promise.withResolvers<void>();
+  api.listsWait = answer.promise;
+  const watching = watch();
+  await waitFor(() => api.requests.length === 1);
+  await provider.create(order('ga-1', profile), cluster, never);
+  answer.resolve();
+  await waitFor(() => changes() === 1);
+  expect(await list()).toMatchObject([{ agentId: 'ga-1' }]);
+  bench.stop.abort();
+  await watching;
+});
+
 test('a watch that the API server ends is taken up where it was, without a new list', async () => {
   await using bench = await setup();
   const { api, watch } = bench;
@@ -179,6 +195,34 @@ test('removal waits until the pod is gone', async () => {
   api.remove('ga-1');
   await removing;
   expect(api.requests.find((request) => request.startsWith('DELETE'))).toContain('gracePeriodSeconds=10');
+});
+
+test('a pod that stays, as on a node that is lost, is not waited for without end', async () => {
+  await using bench = await setup();
+  const { api, cluster, order } = bench;
+  await provider.create(order('ga-1', profile), cluster, never);
+  api.lingering = true;
+  // Each look takes ten seconds of this clock.
+  let now = 0;
+  const sleep = async () => {
+    now += 10_000;
+    return true;
+  };
+  const clock = {
+    ...systemClock,
+    monotonic: () => now,
+    sleep: (ms: number, signal: AbortSignal) => (ms < 1000 ? sleep() : systemClock.sleep(ms, signal)),
+  };
+  const tools = { ...cluster.tools, clock };
+  await expect(provider.remove('ga-1', { ...cluster, tools }, never)).rejects.toMatchObject({
+    retryable: true,
+    message: 'Kubernetes: pod ga-1 is still there 40 s after it was deleted',
+  });
+  await expect(provider.remove('ga-1', { ...cluster, tools }, never)).rejects.toMatchObject({
+    retryable: true,
+  });
+  api.remove('ga-1');
+  await provider.remove('ga-1', { ...cluster, tools }, never);
 });
 
 test("another cluster's pods in the same namespace are neither listed nor deleted", async () => {

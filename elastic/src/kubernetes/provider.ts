@@ -1,4 +1,4 @@
-import { type Clock, withDeadline } from '@go-agent/runtime/core';
+import { AppError, withDeadline } from '@go-agent/runtime/core';
 import type { V1Pod } from '@kubernetes/client-node';
 import { type Cluster, defineProvider } from '../sdk/provider.ts';
 import { apiTrouble, isPassing, statusOf, wordsOf } from './api-trouble.ts';
@@ -12,6 +12,8 @@ type Connected = Cluster<KubernetesCluster, Connection>;
 
 /** How often is looked whether a pod that was deleted is gone, if no watch tells. */
 const GONE_POLL_MS = 500;
+/** So long after its grace, the node of a pod that is still there is out of reach. */
+const GONE_MS = 30_000;
 
 /** Agents in pods, made from properties, from a template, or from a YAML of one's own. */
 export const kubernetesProvider = defineProvider({
@@ -72,7 +74,7 @@ export const kubernetesProvider = defineProvider({
       ).catch((error: unknown) => {
         if (statusOf(error) !== 404) throw apiTrouble(`deleting pod ${agentId}`, error);
       });
-      await untilGone(cluster, agentId, there.metadata?.uid, cluster.tools.clock, signal);
+      await untilGone(cluster, agentId, there.metadata?.uid, signal);
     }
     cache.delete(agentId);
   },
@@ -83,16 +85,23 @@ export const kubernetesProvider = defineProvider({
   },
 });
 
+/** @throws AppError `elastic-kubernetes` (retryable) if the pod stays */
 async function untilGone(
   cluster: Connected,
   name: string,
   uid: string | undefined,
-  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock } = cluster.tools;
+  const patienceMs = cluster.properties.stop_grace + GONE_MS;
+  const deadline = clock.monotonic() + patienceMs;
   do {
     const pod = await read(cluster, name, signal);
     if (pod === null || pod.metadata?.uid !== uid) return;
+    if (clock.monotonic() >= deadline) {
+      const message = `Kubernetes: pod ${name} is still there ${Math.round(patienceMs / 1000)} s after it was deleted`;
+      throw new AppError('elastic-kubernetes', message, { retryable: true });
+    }
   } while (await clock.sleep(GONE_POLL_MS, signal));
   signal.throwIfAborted();
 }

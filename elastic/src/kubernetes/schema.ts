@@ -1,4 +1,11 @@
-import { amount, bytes, code, duration, flag, lines, pairs, secret, text } from '../sdk/field.ts';
+import {
+  commandField,
+  memoryLimitField,
+  requestTimeoutField,
+  serverUrlField,
+  stopGraceField,
+} from '../sdk/common-fields.ts';
+import { amount, bytes, code, flag, lines, pairs, secret, text } from '../sdk/field.ts';
 import type { Values } from '../sdk/schema.ts';
 
 export const clusterSchema = {
@@ -15,32 +22,25 @@ export const clusterSchema = {
   kubeconfig_content: secret({ title: 'Content of a kubeconfig', help: 'Instead of a file.' }),
   context: text({ title: 'Context', help: 'Of the kubeconfig. Default: its current one.' }),
   namespace: text({ title: 'Namespace', default: 'default' }),
-  server_url: text({
-    title: 'URL of this server for agents',
-    help: 'As it is reached from within a pod; ends in /go. Default: the one that the server has for all agents.',
-  }),
+  server_url: serverUrlField('within a pod'),
   pod_template: code({
     title: 'Template of all pods',
     help: 'YAML of a Pod; profiles are laid over it. Containers and other lists of named things are joined by name.',
   }),
   labels: pairs({ title: 'Labels of all pods', help: 'name=value on each line.' }),
-  request_timeout: duration({ title: 'Time limit of a request', default: '10s' }),
-  stop_grace: duration({
-    title: 'Time to end',
-    help: 'What an agent gets before it is killed.',
-    default: '10s',
-  }),
+  request_timeout: requestTimeoutField('10s'),
+  stop_grace: stopGraceField(),
 };
 
 export const profileSchema = {
   image: text({ title: 'Image', help: 'Of the container with the agent; may be in the pod instead.' }),
-  command: lines({ title: 'Command', help: 'Instead of that of the image; one argument on each line.' }),
+  command: commandField(),
   environment: pairs({
     title: 'Environment',
     help: 'NAME=value on each line, of the container with the agent.',
   }),
   reserved_memory: bytes({ title: 'Requested memory', help: 'Such as 512M.' }),
-  max_memory: bytes({ title: 'Memory limit', help: 'Such as 2G.' }),
+  max_memory: memoryLimitField(),
   reserved_cpus: amount({ title: 'Requested processors', help: 'Such as 0.5.' }),
   cpus: amount({ title: 'Limit of processors', help: 'Such as 2.' }),
   service_account: text({ title: 'Service account' }),

@@ -38,6 +38,7 @@ async function relist(
   { api, cache }: Connection,
   { namespace, selector, changed }: WatchPods,
 ): Promise<string> {
+  cache.listing();
   const list = await api.listNamespacedPod({ namespace, labelSelector: selector }).catch((error: unknown) => {
     throw apiTrouble('listing pods', error);
   });

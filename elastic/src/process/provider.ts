@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { untilAborted } from '@go-agent/runtime/core';
-import { duration, flag, lines, pairs, text } from '../sdk/field.ts';
+import { stopGraceField } from '../sdk/common-fields.ts';
+import { flag, lines, pairs, text } from '../sdk/field.ts';
 import { type Cluster, defineProvider, type FoundAgent } from '../sdk/provider.ts';
 import type { Values } from '../sdk/schema.ts';
 import {
@@ -34,11 +35,7 @@ const clusterSchema = {
     title: 'Folder of the agents',
     help: 'Absolute path; each agent has a folder of its own in it. Default: the data folder of this plugin.',
   }),
-  stop_grace: duration({
-    title: 'Time to end',
-    help: 'What an agent gets to end by itself before it is killed.',
-    default: '10s',
-  }),
+  stop_grace: stopGraceField(),
   stop_with_server: flag({
     title: 'End the agents when the server stops',
     help: 'Otherwise they wait for it and go on.',

@@ -9,7 +9,7 @@ import type {
   StartAgentsParams,
   StartAgentsResult,
 } from '@go-agent/protocol/elastic';
-import { AppError, describeError } from '@go-agent/runtime/core';
+import { describeError } from '@go-agent/runtime/core';
 import { AgentStarts } from './agent-starts.ts';
 import { ClusterConnection } from './cluster-connection.ts';
 import { decideWork, hold, type Trouble, type WorkStep } from './decide-work.ts';
@@ -17,8 +17,10 @@ import { InstanceWatch } from './instance-watch.ts';
 import { Label, labelValue, newAgentId } from './labels.ts';
 import { masked } from './log.ts';
 import type { PluginContext } from './plugin-context.ts';
+import { profileValues } from './profile-values.ts';
 import type { Provider } from './provider.ts';
-import { type Fields, readValues, secretsOf, type Values } from './schema.ts';
+import { Removals } from './removals.ts';
+import type { Fields } from './schema.ts';
 import { StartFailures } from './start-failures.ts';
 import { StartingAgents } from './starting-agents.ts';
 
@@ -34,12 +36,14 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
   readonly #failures: StartFailures;
   readonly #starts: AgentStarts<CF, PF, K>;
   readonly #watch: InstanceWatch;
+  readonly #removals: Removals;
 
   constructor(cluster: ElasticCluster, provider: Provider<CF, PF, K>, context: PluginContext) {
     this.id = cluster.id;
     this.#provider = provider;
     this.#context = context;
     this.#connection = new ClusterConnection(cluster, provider, context);
+    this.#removals = new Removals(context);
     this.#failures = new StartFailures(context.clock, context.random);
     this.#starts = new AgentStarts(provider, this.#connection, context, {
       made: (agentId) => this.#watch.made(agentId, context.clock.monotonic()),
@@ -83,9 +87,10 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
     const starting = this.#starting.remove(agentId);
     if (failure !== undefined && starting !== undefined) this.#failures.failed(starting.profileId, failure);
     this.#watch.forget(agentId);
-    await this.#starts.cancel(agentId);
-    const cluster = await this.#connection.open();
-    await this.#provider.remove(agentId, cluster, this.#context.stop);
+    await this.#removals.remove(agentId, async (signal) => {
+      await this.#starts.cancel(agentId);
+      await this.#provider.remove(agentId, await this.#connection.open(), signal);
+    });
   }
 
   /** @throws what the provider throws if the cluster cannot be looked at */
@@ -93,7 +98,8 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
     const cluster = await this.#connection.open();
     const since = this.#context.clock.monotonic();
     const found = await this.#provider.list(cluster, this.#context.stop);
-    this.#watch.seen(found, since);
+    const making = this.#starts.since(since);
+    this.#watch.seen(found, since, making);
     const instances = found.map(
       ({ agentId, state, createdAt }): ElasticInstance => ({
         agentId,
@@ -102,9 +108,8 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
         ...(createdAt === undefined ? {} : { startedAt: createdAt }),
       }),
     );
-    const listed = new Set(found.map(({ agentId }) => agentId));
     // One that is being made, or was made while the list was, is not gone.
-    const onTheWay = this.#starts.since(since).filter((agentId) => !listed.has(agentId));
+    const onTheWay = making.filter((agentId) => found.every((each) => each.agentId !== agentId));
     return [
       ...instances,
       ...onTheWay.map((agentId): ElasticInstance => ({ agentId, clusterId: this.id, state: 'starting' })),
@@ -177,13 +182,13 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
       ...(jobId === undefined ? {} : { jobId }),
     });
     if (key.type === 'refused') return { ok: false, reason: key.reason, askAgainMs: key.askAgainMs };
-    this.#context.secrets.add(key.key);
+    this.#context.secrets.addKey(key.key);
     this.#starting.add({ agentId, profileId: profile.id, expiresAt: key.expiresAt, ...target });
     this.#starts.begin(
       {
         agentId,
         profileId: profile.id,
-        profile: this.#profileValues(profile),
+        profile: profileValues(this.#provider, profile, this.#context.secrets),
         labels: {
           ...this.#connection.labels(serverId),
           [Label.agent]: agentId,
@@ -196,19 +201,9 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
     return { ok: true, agentId };
   }
 
-  /** @throws AppError `elastic-profile` */
-  #profileValues(profile: ElasticProfile): Values<PF> {
-    this.#context.secrets.add(...secretsOf(this.#provider.profileSchema, profile.properties));
-    const read = readValues(this.#provider.profileSchema, profile.properties);
-    const problems = read.ok ? (this.#provider.checkProfile?.(read.values) ?? []) : read.problems;
-    if (read.ok && problems.length === 0) return read.values;
-    const messages = problems.map(({ message }) => message).join(' ');
-    throw new AppError('elastic-profile', `Elastic agent profile ${profile.id}: ${messages}`);
-  }
-
   #trouble(profile: ElasticProfile): Trouble | null {
     try {
-      this.#profileValues(profile);
+      profileValues(this.#provider, profile, this.#context.secrets);
     } catch (error) {
       return { type: 'decline', reason: describeError(error) };
     }

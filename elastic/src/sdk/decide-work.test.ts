@@ -36,8 +36,11 @@ function agent(agentId: string, more: Partial<ElasticAgent> = {}): ElasticAgent 
   };
 }
 
-function coming(agentId: string, more: { jobId?: number; profileId?: string; environment?: string } = {}) {
-  return { agentId, profileId: 'small', expiresAt: 1e9, ...more };
+function coming(
+  agentId: string,
+  more: { jobId?: number; profileId?: string; environment?: string; isWarm?: boolean } = {},
+) {
+  return { agentId, profileId: 'small', expiresAt: 1e9, isWarm: false, ...more };
 }
 
 /** One word for each job. */
@@ -74,11 +77,35 @@ test('a job of an environment takes an agent that is in it', () => {
   expect(decide({ jobs: [job(1, { environment: 'prod' })], agents })).toEqual(['assign both']);
 });
 
+test.each([
+  ['of the other case', { environments: ['PROD'], jobsDone: 1 }, 'assign a'],
+  ['of none, started for no job, that had none', {}, 'assign a'],
+  ['of none that had a job', { jobsDone: 1 }, 'start 1'],
+  ['of none that was started for another job', { startedForJobId: 2 }, 'start 1'],
+  ['of another, although it had no job', { environments: ['test'] }, 'start 1'],
+] as const)('a job of an environment, and an agent %s', (_, more, step) => {
+  expect(decide({ jobs: [job(1, { environment: 'prod' })], agents: [agent('a', more)] })).toEqual([step]);
+});
+
+test('agents that can have jobs of one environment only are taken before those that may join any', () => {
+  const agents = [agent('warm', { idleSince: 9 }), agent('none', { jobsDone: 1 })];
+  const jobs = [job(1), job(2, { environment: 'prod' })];
+  expect(decide({ jobs, agents })).toEqual(['assign none', 'assign warm']);
+  const starting = [coming('warm', { isWarm: true }), coming('none')];
+  expect(decide({ jobs, starting })).toEqual(['claim none', 'claim warm']);
+});
+
+test('an agent on its way for nobody is claimed by a job of an environment only if its key names no job', () => {
+  const jobs = [job(1, { environment: 'prod' })];
+  expect(decide({ jobs, starting: [coming('a')] })).toEqual(['start 1']);
+  expect(decide({ jobs, starting: [coming('a', { isWarm: true })] })).toEqual(['claim a']);
+});
+
 test('the agent that was started for the job comes first, those that were started for other waiting jobs last', () => {
   const agents = [
     agent('for-2', { startedForJobId: 2, idleSince: 9 }),
     agent('for-1', { startedForJobId: 1 }),
-    agent('free', { idleSince: 5 }),
+    agent('free', { idleSince: 5, jobsDone: 1 }),
   ];
   expect(decide({ jobs: [job(1), job(2)], agents })).toEqual(['assign for-1', 'assign for-2']);
   expect(decide({ jobs: [job(3), job(2)], agents })).toEqual(['assign free', 'assign for-2']);

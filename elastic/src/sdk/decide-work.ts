@@ -1,5 +1,6 @@
 // The default answer to assign-work: pure, from what the server and the kit know at this moment.
 import type { AssignDecision, ElasticAgent, ElasticJob } from '@go-agent/protocol/elastic';
+import { fits, offerOf } from './fits.ts';
 import type { StartingAgent } from './starting-agents.ts';
 
 export interface WorkSituation {
@@ -44,9 +45,7 @@ export function decideWork({ jobs, agents, starting, trouble }: WorkSituation): 
     }
     const own = [...coming].find((each) => each.jobId === jobId);
     if (own !== undefined) return { type: 'answer', decision: hold(jobId, own.agentId) };
-    const unclaimed = [...coming].find(
-      (each) => each.jobId === undefined && suits(job, each.profileId, [each.environment]),
-    );
+    const unclaimed = pickComing(job, coming);
     if (unclaimed !== undefined) {
       coming.delete(unclaimed);
       return { type: 'claim', job, agentId: unclaimed.agentId };
@@ -69,26 +68,34 @@ export function hold(jobId: number, agentId: string): AssignDecision {
 }
 
 /**
- * First the one that was started for this job, last those that were started for other waiting jobs. Among equals the one
- * that worked last: the others get the chance to be idle for long enough to go.
+ * First the one that was started for this job, last those that were started for other waiting jobs; before these the
+ * warm ones, which could take a job of any environment. Among equals the one that worked last: the others get the
+ * chance to be idle for long enough to go.
  */
 function pickAgent(
   job: ElasticJob,
   idle: ReadonlySet<ElasticAgent>,
   wanted: ReadonlySet<number>,
 ): ElasticAgent | undefined {
-  const rank = ({ startedForJobId: other }: ElasticAgent) =>
-    other === job.jobId ? 0 : other !== undefined && wanted.has(other) ? 2 : 1;
+  const rank = (agent: ElasticAgent) => {
+    const { startedForJobId: other } = agent;
+    if (other === job.jobId) return 0;
+    if (other !== undefined && wanted.has(other)) return 3;
+    return offerOf(agent).isWarm ? 2 : 1;
+  };
   return [...idle]
-    .filter(({ profileId, environments }) => suits(job, profileId, environments))
+    .filter((agent) => fits(job, offerOf(agent)))
     .sort((a, b) => rank(a) - rank(b) || (b.idleSince ?? 0) - (a.idleSince ?? 0))[0];
 }
 
-/** As in GoCD: a pipeline of an environment takes agents of that environment, any other those of none. */
-function suits(job: ElasticJob, profileId: string, environments: readonly (string | undefined)[]): boolean {
-  if (profileId !== job.profile.id) return false;
-  const known = environments.filter((each) => each !== undefined);
-  return job.environment === undefined ? known.length === 0 : known.includes(job.environment);
+/** Warm ones last, as above. */
+function pickComing(job: ElasticJob, coming: ReadonlySet<StartingAgent>): StartingAgent | undefined {
+  return [...coming]
+    .filter(({ jobId, profileId, environment, isWarm }) => {
+      const environments = environment === undefined ? [] : [environment];
+      return jobId === undefined && fits(job, { profileId, environments, isWarm });
+    })
+    .sort((a, b) => Number(a.isWarm) - Number(b.isWarm))[0];
 }
 
 function free(agent: StartingAgent, coming: Set<StartingAgent>): void {

@@ -29,6 +29,11 @@ export function newAgentId(profileId: string): string {
   return `ga-${profile === '' ? 'x' : profile}-${randomBytes(8).toString('hex')}`;
 }
 
+/** Whether a name is one of those that {@link newAgentId} makes, of whichever server. */
+export function isAgentId(name: string): boolean {
+  return /^ga-[a-z0-9-]+-[0-9a-f]{16}$/.test(name);
+}
+
 /** The same for the same entries, whatever their order. In hex. */
 export function fingerprint(entries: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -14,6 +14,19 @@ test('when the properties of a cluster change, it is connected to anew and the o
   expect(world.disposed).toEqual(['north', 'south']);
 });
 
+test('each cluster has one connection of its own, however often and in whatever turn they are used', async () => {
+  const { world, calls, end } = await setup();
+  const south = { id: 'c2', properties: { region: 'south' } };
+  await calls.tell('clusters-changed', { clusters: [cluster, south] });
+  for (let turn = 0; turn < 3; turn++) {
+    await calls.listInstances({ clusters: [cluster, south] });
+    await calls.listInstances({ clusters: [south] });
+  }
+  expect(world.connects.toSorted()).toEqual(['north', 'south']);
+  expect(world.disposed).toEqual([]);
+  expect(await end()).toEqual([]);
+});
+
 test('a profile with problems declines its jobs with all of them', async () => {
   const { calls, end } = await setup();
   const wrong = { ...profile, properties: { sise: 'big' } };

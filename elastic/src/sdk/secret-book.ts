@@ -1,22 +1,24 @@
-/** More than any plugin has at a time; keys, which work once, are forgotten in the order in which they came. */
-const MANY = 2000;
+/** More agents than any plugin has on their way; their keys work once, and are forgotten in the order in which they came. */
+const MANY_KEYS = 2000;
 
 /** The texts that no line of the log and no message to the server may show. */
 export class SecretBook {
-  readonly #texts = new Set<string>();
+  /** Of clusters and profiles. */
+  readonly #configured = new Set<string>();
+  readonly #keys = new Set<string>();
 
   add(...texts: readonly string[]): void {
-    for (const text of texts) {
-      this.#texts.delete(text);
-      this.#texts.add(text);
-    }
-    for (const text of this.#texts) {
-      if (this.#texts.size <= MANY) break;
-      this.#texts.delete(text);
-    }
+    for (const text of texts) this.#configured.add(text);
   }
 
-  list(): Iterable<string> {
-    return this.#texts;
+  /** A new agent's key. */
+  addKey(key: string): void {
+    this.#keys.add(key);
+    const [oldest] = this.#keys;
+    if (this.#keys.size > MANY_KEYS && oldest !== undefined) this.#keys.delete(oldest);
+  }
+
+  list(): readonly string[] {
+    return [...this.#configured, ...this.#keys];
   }
 }

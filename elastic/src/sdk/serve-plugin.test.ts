@@ -116,6 +116,25 @@ test('the end of an agent that nobody has stopped is told at once', async () => 
   expect(await end()).toEqual([]);
 });
 
+test('an agent that is missing from one list is no news, one that is missing from two is told once', async () => {
+  const { clock, world, server, end, list } = await setup();
+  const labels = { [Label.server]: 's1', [Label.cluster]: 'c1' };
+  const lists = async (...there: readonly boolean[]) => {
+    for (const isThere of there) {
+      if (isThere) world.agents.set('vm', { labels, state: 'running' });
+      else world.agents.delete('vm');
+      await list();
+      await clock.advance(60_000);
+    }
+    return [...server.failed];
+  };
+  expect(await lists(true, false, true, false)).toEqual([]);
+  expect(await lists(true, false, false)).toEqual([['vm', 'It is not there any more']]);
+  server.failed.clear();
+  expect(await lists(false)).toEqual([]);
+  expect(await end()).toEqual([]);
+});
+
 test('an agent that is stopped while it is being made is not made any more, and its end is no news', async () => {
   const { world, server, calls, assign, end, list } = await setup();
   world.beforeCreate = (_, signal) =>

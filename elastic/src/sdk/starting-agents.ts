@@ -3,6 +3,8 @@ export interface StartingAgent {
   readonly agentId: string;
   readonly profileId: string;
   readonly environment?: string;
+  /** Its key names no job: it joins the environment of its first one. */
+  readonly isWarm: boolean;
   /** That it is meant for; absent: for whoever comes. */
   readonly jobId?: number;
   /** Milliseconds since the epoch; its key is void then. */
@@ -13,8 +15,8 @@ export interface StartingAgent {
 export class StartingAgents {
   readonly #agents = new Map<string, StartingAgent>();
 
-  add(agent: StartingAgent): void {
-    this.#agents.set(agent.agentId, agent);
+  add(agent: Omit<StartingAgent, 'isWarm'>): void {
+    this.#agents.set(agent.agentId, { ...agent, isWarm: agent.jobId === undefined });
   }
 
   /** It has registered, or never will. */

@@ -1,6 +1,7 @@
 // A Podman of the test's own: storage, socket and an image made of this machine's files. No registry is asked.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,7 @@ import { systemClock } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 
 const run = promisify(execFile);
+const RUNTIME = 'runc';
 
 export interface Podman extends AsyncDisposable {
   /** As a cluster's docker_uri. */
@@ -21,7 +23,7 @@ export interface Podman extends AsyncDisposable {
 export function noPodman(): string | undefined {
   if (process.platform !== 'linux') return 'Podman is tested on Linux only';
   if (process.getuid?.() !== 0) return 'this user is not root, which Podman needs here';
-  for (const command of ['podman', 'runc']) {
+  for (const command of ['podman', RUNTIME]) {
     if (spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined) {
       return `there is no ${command} (apt-get install podman runc, or TEST_INSTALL=apt)`;
     }
@@ -29,8 +31,11 @@ export function noPodman(): string | undefined {
   return undefined;
 }
 
-/** @param folder is used for everything, and may be removed after disposal */
-export async function startPodman(folder: string): Promise<Podman> {
+/**
+ * @param folder is used for everything, and may be removed after disposal
+ * @param driver how layers of images are stored; `vfs`, which copies them, works everywhere
+ */
+export async function startPodman(folder: string, driver: 'vfs' | 'overlay' = 'vfs'): Promise<Podman> {
   const config = join(folder, 'containers.conf');
   await writeFile(
     config,
@@ -40,7 +45,7 @@ export async function startPodman(folder: string): Promise<Podman> {
       'default_ulimits = ["nofile=20000:20000", "nproc=10000:10000"]',
       'cgroups = "no-conmon"',
       '[engine]',
-      'runtime = "runc"',
+      `runtime = "${RUNTIME}"`,
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
       '',
@@ -54,7 +59,7 @@ export async function startPodman(folder: string): Promise<Podman> {
     '--runroot',
     join(folder, 'run'),
     '--storage-driver',
-    'vfs',
+    driver,
   ];
   const podman = async (...args: readonly string[]) =>
     (await run('podman', [...base, ...args], { env })).stdout;
@@ -65,6 +70,14 @@ export async function startPodman(folder: string): Promise<Podman> {
     env,
     stdio: 'ignore',
   });
+  // Ctrl-C must leave nothing either. Podman would not remove a container whose monitor was killed.
+  const clear = () => {
+    const { stdout } = spawnSync('podman', [...base, 'ps', '-aq', '--no-trunc'], { env, encoding: 'utf8' });
+    for (const id of stdout.split('\n').filter((line) => line !== ''))
+      spawnSync(RUNTIME, ['delete', '--force', id], { stdio: 'ignore' });
+    unmountBelow(folder);
+  };
+  process.prependOnceListener('exit', clear);
   await waitFor(() => isAnswering(socket), { describe: 'the service of Podman' });
   return {
     uri: `unix://${socket}`,
@@ -73,6 +86,8 @@ export async function startPodman(folder: string): Promise<Podman> {
     async [Symbol.asyncDispose]() {
       await podman('rm', '--all', '--force', '--time', '0').catch(() => undefined);
       await end(service);
+      process.off('exit', clear);
+      unmountBelow(folder);
     },
   };
 }
@@ -104,6 +119,13 @@ async function importImage(
   const archive = join(folder, 'root.tar');
   await run('tar', ['-C', root, '-cf', archive, '.']);
   await podman('import', archive, image);
+}
+
+/** Some storage drivers leave mounts, and so do containers that were killed; what is mounted cannot be removed. */
+function unmountBelow(folder: string): void {
+  const mounted = readFileSync('/proc/self/mounts', 'utf8').matchAll(/^\S+ (\S+)/gm);
+  const own = [...mounted].map(([, point = '']) => point).filter((point) => point.startsWith(`${folder}/`));
+  for (const point of own.reverse()) spawnSync('umount', ['--lazy', point], { stdio: 'ignore' });
 }
 
 async function isAnswering(socket: string): Promise<boolean> {

@@ -41,6 +41,8 @@ export class ScriptedApiServer implements AsyncDisposable {
   eager = false;
   /** A pod that is deleted stays so long as this is true. */
   lingering = false;
+  /** Lists are answered when this resolves, as they were when they were asked for. */
+  listsWait: Promise<unknown> = Promise.resolve();
   #version = 100;
   readonly #watchers = new Set<Watcher>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -107,7 +109,11 @@ export class ScriptedApiServer implements AsyncDisposable {
     if (watching) return this.#watch(response, labels);
     if (request.method === 'POST')
       return this.#create(response, namespace, (await json(request)) as ScriptedPod);
-    if (name === undefined) return send(response, 200, this.#list(labels));
+    if (name === undefined) {
+      const list = this.#list(labels);
+      await this.listsWait;
+      return send(response, 200, list);
+    }
     const pod = this.pods.get(name);
     if (pod === undefined) return send(response, 404, problem(404, `pods "${name}" not found`));
     if (request.method === 'DELETE' && !this.lingering) this.remove(name);

@@ -25,6 +25,8 @@ export interface ElasticPolicy {
   readonly maxAgents?: number;
   /** Milliseconds; a job that waits longer fails. Absent: it may wait for ever. */
   readonly queueTimeoutMs?: number;
+  /** A job that has been taken back from so many agents fails. Absent: it is scheduled again and again. */
+  readonly maxAttempts?: number;
   /** Milliseconds from its key to its registration; an agent that takes longer is given up. */
   readonly startTimeoutMs: number;
 }
@@ -47,6 +49,7 @@ const elasticPolicy: Decoder<ElasticPolicy> = object<ElasticPolicy>({
   minIdle: integer,
   maxAgents: optional(integer),
   queueTimeoutMs: optional(integer),
+  maxAttempts: optional(integer),
   startTimeoutMs: integer,
 });
 

@@ -43,6 +43,7 @@ export const STOP_REASONS = [
   'not-needed',
   'never-registered',
   'lost',
+  'stuck',
   'disabled',
   'leftover',
   'operator',

@@ -17,6 +17,7 @@ import { clientGone } from '../http/client-gone.ts';
 import { checkWriteBody } from '../http/confirmation.ts';
 import { Halt } from '../http/halt.ts';
 import { preferredWait } from '../http/prefer-wait.ts';
+import { isStorageFailure } from '../http/storage-failure.ts';
 import { agentUuidOf } from './agent-auth.ts';
 import { remoteFailure } from './remote-failure.ts';
 
@@ -50,8 +51,9 @@ export function remoteCall<Request extends RemoteRequest>(
       .catch((error: unknown) => {
         logger.warn({ err: error, agent: uuid, action: call.action }, 'A call of an agent failed');
         const message = remoteFailure(error, { info: body.agentRuntimeInfo, ...jobOf(body) });
-        // A stock agent reads the message only.
-        throw Halt.json(500, {
+        // A stock agent reads the message only, and makes no difference between these two (agent-protocol 4.1); to ours a 500 is an
+        // answer to what it has asked, and so, after a while, the last word about it.
+        throw Halt.json(isStorageFailure(error) ? 503 : 500, {
           error: message,
           ...(error instanceof AgentCookieError ? { knownAs: error.knownAs } : {}),
         });

@@ -1,4 +1,4 @@
-import type { CommandOutcome } from '../core.ts';
+import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { Halt } from '../http/halt.ts';
 
 const STATUS = { 'not-found': 404, conflict: 409, invalid: 422 } as const;

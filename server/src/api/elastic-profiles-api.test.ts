@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runServices } from '@go-agent/runtime/core';
-import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { CoreFixture } from '../core/core-fixture.ts';
 import { testServer } from '../testing/test-server.ts';
@@ -9,8 +8,9 @@ import { testServer } from '../testing/test-server.ts';
 const FAKE = join(import.meta.dirname, '..', 'elastic', 'testing', 'fake-plugin', 'main.ts');
 const CLUSTERS = '/api/admin/elastic/cluster_profiles';
 const PROFILES = '/api/elastic/profiles';
+const PLUGINS = '/api/elastic/plugins';
 
-/** A whole server with a v5 plugin, whose cluster field `token` is secure. */
+/** A whole server with a v5 plugin, whose cluster field `token` is secure, and which nobody uses yet. */
 async function open() {
   const resources = new AsyncDisposableStack();
   const fixture = resources.use(await CoreFixture.make());
@@ -35,11 +35,6 @@ async function open() {
     await running;
   });
   const server = resources.use(await testServer({ ...core, [Symbol.asyncDispose]: async () => undefined }));
-  const ready = () => {
-    const [plugin] = core.elastic.plugins();
-    return plugin !== undefined && plugin.unavailable === undefined;
-  };
-  await waitFor(ready);
   const send = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers = {}) =>
     server.asAdmin(path, {
       method,
@@ -67,6 +62,21 @@ test('a cluster profile is made, its secure value sealed; it is changed with its
   expect((await it.send('PUT', `${CLUSTERS}/k8s`, other, { 'If-Match': etag })).status).toBe(422);
   expect((await it.send('PUT', `${CLUSTERS}/k8s`, CLUSTER, { 'If-Match': etag })).status).toBe(200);
   expect((await it.send('POST', CLUSTERS, CLUSTER)).body).toContain('already exists');
+});
+
+test('a plugin that nobody uses is not running; it starts for the fields of its forms', async () => {
+  await using it = await open();
+  const all = JSON.parse((await it.server.asAdmin(PLUGINS)).body) as unknown;
+  expect(all).toMatchObject([{ id: 'fake', status: 'not used', cluster_profile_fields: [] }]);
+  const one = await it.server.asAdmin(`${PLUGINS}/fake`);
+  expect(JSON.parse(one.body)).toMatchObject({
+    id: 'fake',
+    status: 'ready',
+    message: null,
+    cluster_profile_fields: [{ key: 'token', secret: true }],
+  });
+  expect(JSON.parse((await it.server.asAdmin(PLUGINS)).body)).toEqual([JSON.parse(one.body)]);
+  expect((await it.server.asAdmin(`${PLUGINS}/nobody`)).status).toBe(404);
 });
 
 test('a profile needs a cluster that there is, a cluster a plugin that there is, and what is in use is not deleted', async () => {

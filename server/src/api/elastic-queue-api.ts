@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { ElasticDesk } from '../core-elastic.ts';
+import type { ElasticDesk, ElasticPluginView } from '../core-elastic.ts';
 import type { JobWaitView } from '../domain/views.ts';
+import { Halt } from '../http/halt.ts';
 import { apiRoute } from './api-route.ts';
 import { baseUrl, jobUrl } from './web-links.ts';
 
@@ -27,16 +28,31 @@ export function elasticQueueApi(app: FastifyInstance, elastic: ElasticDesk): voi
     method: 'GET',
     path: '/api/elastic/plugins',
     versions: [1],
-    handle: async () =>
-      elastic.plugins().map(({ id, unavailable, clusterFields, profileFields, statusReports }) => ({
-        id,
-        status: unavailable === undefined ? 'ready' : 'unavailable',
-        message: unavailable ?? null,
-        status_reports: statusReports,
-        cluster_profile_fields: clusterFields,
-        elastic_agent_profile_fields: profileFields,
-      })),
+    handle: async () => elastic.plugins().map(pluginShape),
   });
+  apiRoute<{ readonly Params: { readonly id: string } }>(app, {
+    method: 'GET',
+    path: '/api/elastic/plugins/:id',
+    versions: [1],
+    handle: async ({ params: { id } }) => {
+      const plugin = await elastic.plugin(id);
+      if (plugin === undefined) throw Halt.message(404, `Plugin with id: '${id}' is not found.`);
+      return pluginShape(plugin);
+    },
+  });
+}
+
+function pluginShape(plugin: ElasticPluginView) {
+  const { id, isUsed, unavailable, clusterFields, profileFields, statusReports } = plugin;
+  const notUsed = `Not used: no cluster profile names this plugin, so it is not running. GET /go/api/elastic/plugins/${id} starts it.`;
+  return {
+    id,
+    status: !isUsed ? 'not used' : unavailable === undefined ? 'ready' : 'unavailable',
+    message: isUsed ? (unavailable ?? null) : notUsed,
+    status_reports: statusReports,
+    cluster_profile_fields: clusterFields,
+    elastic_agent_profile_fields: profileFields,
+  };
 }
 
 export function waitShape(wait: JobWaitView) {

@@ -12,7 +12,7 @@ import {
 } from '../domain/elastic-profile.ts';
 import { docUrl, pathTo } from './web-links.ts';
 
-const seconds = (least: number) => z.number().int().min(least).max(10_000_000).nullish();
+const wholeNumber = (least: number) => z.number().int().min(least).max(10_000_000).nullish();
 
 const properties = z
   .array(
@@ -45,29 +45,34 @@ export const profileBody = z.object({
   claims: z.array(z.string()).nullish(),
   policy: z
     .object({
-      jobs_per_agent: seconds(1),
-      idle_timeout: seconds(0),
-      min_idle: seconds(0),
-      max_agents: seconds(1),
-      queue_timeout: seconds(1),
-      start_timeout: seconds(1),
+      jobs_per_agent: wholeNumber(1),
+      idle_timeout: wholeNumber(0),
+      min_idle: wholeNumber(0),
+      max_agents: wholeNumber(1),
+      queue_timeout: wholeNumber(1),
+      max_attempts: wholeNumber(1),
+      start_timeout: wholeNumber(1),
     })
     .nullish(),
 });
 
+/** What is not given has its default. */
 export function policyOf(raw: z.output<typeof profileBody>['policy']): ElasticAgentPolicy {
-  const ms = (value: number | null | undefined) =>
-    value === null || value === undefined ? undefined : value * 1000;
-  const maxAgents = raw?.max_agents ?? undefined;
-  const queueTimeoutMs = ms(raw?.queue_timeout);
-  return {
-    jobsPerAgent: raw?.jobs_per_agent ?? DEFAULT_POLICY.jobsPerAgent,
-    idleTimeoutMs: ms(raw?.idle_timeout) ?? DEFAULT_POLICY.idleTimeoutMs,
-    minIdle: raw?.min_idle ?? DEFAULT_POLICY.minIdle,
-    startTimeoutMs: ms(raw?.start_timeout) ?? DEFAULT_POLICY.startTimeoutMs,
-    ...(maxAgents === undefined ? {} : { maxAgents }),
-    ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
+  const ms = (seconds: number | null | undefined) =>
+    typeof seconds === 'number' ? seconds * 1000 : undefined;
+  const given = {
+    jobsPerAgent: raw?.jobs_per_agent,
+    idleTimeoutMs: ms(raw?.idle_timeout),
+    minIdle: raw?.min_idle,
+    maxAgents: raw?.max_agents,
+    queueTimeoutMs: ms(raw?.queue_timeout),
+    maxAttempts: raw?.max_attempts,
+    startTimeoutMs: ms(raw?.start_timeout),
   };
+  const set = Object.entries(given).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  return { ...DEFAULT_POLICY, ...Object.fromEntries(set) };
 }
 
 export function clusterShape(base: string, { value, origin }: ProfileEntry<ClusterProfile>) {
@@ -95,6 +100,7 @@ export function profileShape(base: string, { value, origin }: ProfileEntry<Elast
       min_idle: policy.minIdle,
       max_agents: policy.maxAgents ?? null,
       queue_timeout: orNull(policy.queueTimeoutMs),
+      max_attempts: policy.maxAttempts ?? null,
       start_timeout: policy.startTimeoutMs / 1000,
     },
     claims: value.claims,

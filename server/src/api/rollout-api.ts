@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Release } from '../bundles/release.ts';
 import type { RolloutDesk } from '../bundles/rollout/rollout-desk.ts';
-import type { CommandOutcome } from '../core.ts';
+import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { apiRoute } from './api-route.ts';
 import { done } from './command-answer.ts';
 import { decodedBody } from './decoded-body.ts';

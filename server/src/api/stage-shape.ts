@@ -99,7 +99,15 @@ function jobCore(job: JobView): Record<string, unknown> {
     rerun: false,
     original_job_id: null,
     agent_uuid: job.agentUuid ?? null,
+    ...elasticAgent(job),
   };
+}
+
+/** Not GoCD's: there only if the job was given to an elastic agent; kept when that is gone. */
+function elasticAgent({ elasticAgent: agent }: JobView): Record<string, unknown> {
+  if (agent === undefined) return {};
+  const { agentId, pluginId, profileId } = agent;
+  return { elastic_agent_id: agentId, elastic_plugin_id: pluginId, elastic_profile_id: profileId };
 }
 
 function transitions(job: JobView): Record<string, unknown>[] {

@@ -31,7 +31,8 @@ export class ActiveJobs implements Disposable {
 
   async #remember(jobId: number): Promise<JobView | undefined> {
     const job = await this.#pipelines.job(jobId);
-    if (job === undefined) return undefined;
+    // What no agent has yet may be given to one before it could be remembered here; the answer would then stay "nobody's".
+    if (job?.agentUuid === undefined) return job;
     this.#jobs.set(jobId, job);
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);

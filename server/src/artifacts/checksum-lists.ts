@@ -42,13 +42,13 @@ export async function forgetSums(jobFolder: string, paths: ReadonlySet<string>):
   await writeFileAtomic(join(jobFolder, SHA256_CHECKSUM), lines.join(''), { mode: 0o640 });
 }
 
-/** One write in append mode: those who add at the same time do not tear each other's lines. */
+/** One write in append mode, as long as there is room: those who add at the same time do not tear each other's lines. */
 async function append(path: string, bytes: Buffer): Promise<void> {
   await using file: FileHandle = await open(path, 'a', 0o640);
   // A list that was cut in the middle of a line, by a power cut or a full disk, must not swallow the next line.
   const { size } = await file.stat();
   const isTorn = size > 0 && (await lastByte(path, size)) !== 0x0a;
-  await file.write(isTorn ? Buffer.concat([Buffer.from('\n'), bytes]) : bytes);
+  await file.appendFile(isTorn ? Buffer.concat([Buffer.from('\n'), bytes]) : bytes);
   await file.datasync();
 }
 

@@ -4,7 +4,8 @@ export type WriteOutcome = 'written' | 'gap' | 'closed';
 
 /** Where the server's own lines are recorded before they are written. */
 export interface NoteRecord {
-  add(note: { readonly at: number; readonly length: number }): Promise<void>;
+  /** On the disk when it resolves. @returns takes it back; called at once, if at all */
+  add(note: { readonly at: number; readonly length: number }): Promise<() => Promise<void>>;
 }
 
 /**
@@ -41,12 +42,24 @@ export class ConsoleLog {
     });
   }
 
-  /** Adds a line of the server's. Recorded first: after a crash in between, the record is seen to be of nothing. */
+  /**
+   * Adds a line of the server's, all of it or nothing. Recorded first: after a crash in between, the record is seen to be of
+   * nothing.
+   */
   note(bytes: Uint8Array, record: NoteRecord): Promise<WriteOutcome> {
     return this.#next(async () => {
       if (this.#closed) return 'closed';
-      await record.add({ at: this.#size, length: bytes.length });
-      await this.#append(bytes);
+      const at = this.#size;
+      const takeBack = await record.add({ at, length: bytes.length });
+      try {
+        await this.#append(bytes);
+      } catch (error) {
+        // Neither takes room, so a full disk is no hindrance.
+        await this.#file.truncate(at);
+        this.#size = at;
+        await takeBack();
+        throw error;
+      }
       this.#noteBytes += bytes.length;
       return 'written';
     });

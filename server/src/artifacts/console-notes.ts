@@ -1,5 +1,6 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '@go-agent/runtime';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder, writeFileAtomic } from '@go-agent/runtime';
 import { isMissing } from '../http/missing-file.ts';
 import type { NoteRecord } from './console-log.ts';
 
@@ -14,29 +15,51 @@ export class ConsoleNotes implements NoteRecord {
     this.#path = path;
   }
 
-  async add({ at, length }: { readonly at: number; readonly length: number }): Promise<void> {
-    await appendFile(this.#path, `${at} ${length}\n`);
-  }
-
-  /** How many bytes of a console of `size` bytes are notes. A note that was recorded but never written is forgotten. */
-  async settle(size: number): Promise<number> {
-    const notes = await this.#read();
-    const written = notes.filter(([at, length]) => at + length <= size);
-    if (written.length < notes.length) {
-      await writeFileAtomic(this.#path, written.map(([at, length]) => `${at} ${length}\n`).join(''));
-    }
-    return written.reduce((sum, [, length]) => sum + length, 0);
-  }
-
-  async #read(): Promise<(readonly [at: number, length: number])[]> {
+  async add(note: { readonly at: number; readonly length: number }): Promise<() => Promise<void>> {
+    await using file: FileHandle = await open(this.#path, 'a');
+    const { size } = await file.stat();
     try {
-      const text = await readFile(this.#path, 'utf8');
-      return [...text.matchAll(/^(\d+) (\d+)$/gm)].map(
-        ([, at, length]) => [Number(at), Number(length)] as const,
-      );
+      await file.appendFile(lineOf(note));
+      await file.datasync();
+      if (size === 0) await syncFolder(dirname(this.#path));
     } catch (error) {
-      if (isMissing(error)) return [];
+      // The beginning of a line would spoil the next one.
+      await file.truncate(size);
+      throw error;
+    }
+    return () => this.#cutTo(size);
+  }
+
+  /**
+   * How many bytes of a console of `size` bytes are notes. Of a note that was recorded but not written, or not to its end, what
+   * is not there is forgotten.
+   */
+  async settle(size: number): Promise<number> {
+    const text = await this.#read();
+    const notes = [...text.matchAll(/^(\d+) (\d+)\n/gm)]
+      .map(([, at, length]) => ({ at: Number(at), length: Math.min(Number(length), size - Number(at)) }))
+      .filter(({ length }) => length > 0);
+    const settled = notes.map(lineOf).join('');
+    if (settled !== text) await writeFileAtomic(this.#path, settled);
+    return notes.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  async #cutTo(size: number): Promise<void> {
+    await using file: FileHandle = await open(this.#path, 'r+');
+    await file.truncate(size);
+    await file.datasync();
+  }
+
+  async #read(): Promise<string> {
+    try {
+      return await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return '';
       throw error;
     }
   }
+}
+
+function lineOf({ at, length }: { readonly at: number; readonly length: number }): string {
+  return `${at} ${length}\n`;
 }

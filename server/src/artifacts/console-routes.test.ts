@@ -1,14 +1,11 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { waitFor } from '@go-agent/runtime/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AGENT, JOB, scriptedCore, TOKEN } from '../testing/scripted-core.ts';
 import { type TestServer, testServer } from '../testing/test-server.ts';
-import { ConsoleStore } from './console-store.ts';
-import { JobFolders } from './job-folders.ts';
 
 const CONSOLE = '/remoting/files/app/7/test/1/unit/cruise-output/console.log?attempt=1&buildId=42';
 const PUBLIC = '/files/app/7/test/1/unit/cruise-output/console.log';
@@ -144,22 +141,17 @@ test('a follower is held until there are new bytes', async () => {
   expect((await other).headers['preference-applied']).toBe('wait=30');
 });
 
-test("the server's own lines do not disturb the agent's offsets, also after a restart", async () => {
-  await using folder = await tempDir();
-  const folders = new JobFolders(folder.path);
-  await folders.make();
-  const body = (text: string) => Readable.from([Buffer.from(text)]);
-  {
-    await using store = new ConsoleStore(folders);
-    await store.append(JOB, body('one\n'), 0);
-    await store.note(JOB, 'not responding');
-    expect(await store.append(JOB, body('one\ntwo\n'), 0)).toEqual({ type: 'appended', size: 8 });
+test("an empty body asks for the log's size: after a power cut of the server an agent learns what is missing", async () => {
+  await using server = await testServer();
+  await put(server, 'abc', 0);
+  for (const [offset, status] of [
+    [6, 409],
+    [3, 200],
+    [1, 200],
+  ] as const) {
+    const answer = await put(server, '', offset);
+    expect(answer.status, `at ${offset}`).toBe(status);
+    expect(answer.headers['upload-offset']).toBe('3');
+    expect(answer.headers['go-agent-server']).toBe('1');
   }
-  // As after a crash between the record and the line.
-  await appendFile(`${folders.runningConsole(JOB)}.notes`, '23 100\n');
-  await using store = new ConsoleStore(folders);
-  expect(await store.append(JOB, body('three\n'), 8)).toEqual({ type: 'appended', size: 14 });
-  await store.seal(JOB);
-  expect(await store.append(JOB, body('end\n'), 14)).toEqual({ type: 'appended', size: 18 });
-  expect(await readFile(folders.console(JOB), 'utf8')).toBe('one\nnot responding\ntwo\nthree\nend\n');
 });

@@ -120,8 +120,13 @@ export class ConsoleStore implements JobFiles, AsyncDisposable {
   async #openLog(job: JobLocatorView): Promise<ConsoleLog> {
     const file =
       (await openSealed(this.#folders.console(job))) ?? (await openNew(this.#folders.runningConsole(job)));
-    const { size } = await file.stat();
-    return new ConsoleLog(file, size, await this.#notes(job).settle(size));
+    try {
+      const { size } = await file.stat();
+      return new ConsoleLog(file, size, await this.#notes(job).settle(size));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   #notes(job: JobLocatorView): ConsoleNotes {

@@ -66,7 +66,7 @@ export function jobNotFound(shown: string): Halt {
 /**
  * The job that an upload is for.
  * @param agentUuid of the agent that sends it; absent for a user
- * @throws Halt 404 if there is none, 403 if it is another agent's
+ * @throws Halt 404 if there is none, 403 if the agent was not given it
  */
 export async function uploadingJob(
   desk: FileDesk,
@@ -80,7 +80,7 @@ export async function uploadingJob(
     /^\d{1,15}$/.test(buildId ?? '') ? Number(buildId) : undefined,
   );
   if (job === undefined) throw jobNotFound(address.shown);
-  if (agentUuid !== undefined && job.agentUuid !== undefined && job.agentUuid !== agentUuid) {
+  if (agentUuid !== undefined && job.agentUuid !== agentUuid) {
     throw Halt.text(403, `Job ${address.shown} is not this agent's.`);
   }
   return job;

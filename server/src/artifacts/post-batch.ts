@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { TAR_TYPE } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bodyChunks } from '../http/body-chunks.ts';
 import { hasConfirmation } from '../http/confirmation.ts';
 import { Halt } from '../http/halt.ts';
 import { isCut } from '../http/is-cut.ts';
@@ -28,7 +29,8 @@ export async function postBatch(
   const body = request.body instanceof Readable ? request.body : Readable.from([]);
   try {
     const jobFolder = desk.folders.job(job);
-    const chunks = body.iterator({ destroyOnReturn: false });
+    // Ended here: the reader of the tar leaves it where it stands.
+    await using chunks = bodyChunks(body);
     const count = await storeBatch({ jobFolder, body: chunks, disk: desk.diskSync, atMs: desk.clock.now() });
     return await reply.code(201).type('text/plain; charset=utf-8').send(`${count} entries were stored`);
   } catch (error) {

@@ -44,7 +44,12 @@ export async function postFile(
 }
 
 async function* filesOf(request: FastifyRequest): AsyncGenerator<FilePart> {
-  for await (const part of request.files()) yield part;
+  try {
+    for await (const part of request.files()) yield part;
+  } finally {
+    // The reader of a body that is not read to its end keeps it; who sends on does not read its answer before the rest is taken.
+    request.raw.unpipe().resume();
+  }
 }
 
 function asHalt(desk: FileDesk, path: string, error: unknown): Halt {

@@ -6,8 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { CONSOLE_LOG } from '@go-agent/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
+import { bodyChunks } from '../http/body-chunks.ts';
 import { Halt } from '../http/halt.ts';
 import { isCut } from '../http/is-cut.ts';
+import { isStorageFailure } from '../http/storage-failure.ts';
 import type { FileAddress } from './file-address.ts';
 import { addressOf, type FileDesk, type FileRoute, pathInJob, uploadingJob } from './file-desk.ts';
 
@@ -33,7 +35,9 @@ export async function putFile(
     for await (const chunk of body) end += (chunk as Buffer).length;
     if (isConsole) reply.header('Upload-Offset', end);
   } else if (isConsole) {
-    const { type, size } = await saving(desk, address, () => desk.consoles.append(job, body, offset));
+    const { type, size } = await saving(desk, address, () =>
+      desk.consoles.append(job, bodyChunks(body), offset),
+    );
     desk.work.noteConsoleActivity(job.jobId);
     reply.header('Upload-Offset', size);
     if (type === 'gap') throw Halt.text(409, `The log has ${size} bytes; the body begins after its end.`);
@@ -58,7 +62,7 @@ async function appendToFile(
 ): Promise<void> {
   const path = pathInJob(desk, job, address.path);
   await mkdir(dirname(path), { recursive: true });
-  await pipeline(body, createWriteStream(path, { flags: 'a', mode: 0o640 }));
+  await pipeline(bodyChunks(body), createWriteStream(path, { flags: 'a', mode: 0o640 }));
 }
 
 async function saving<T>(desk: FileDesk, address: FileAddress, save: () => Promise<T>): Promise<T> {
@@ -68,6 +72,8 @@ async function saving<T>(desk: FileDesk, address: FileAddress, save: () => Promi
     // The client is gone: nobody reads the answer.
     if (isCut(error)) throw Halt.text(400, `The body of ${address.path} was cut.`);
     desk.logger.error({ job: address.shown, path: address.path, err: error }, 'Cannot save a file');
-    throw Halt.text(500, `Error saving file ${address.path}`);
+    // A stock agent does not look at the status (agent-protocol 5.1); ours then keeps the console until there is room.
+    const isForNow = address.path === CONSOLE_LOG && isStorageFailure(error);
+    throw Halt.text(isForNow ? 503 : 500, `Error saving file ${address.path}`);
   }
 }

@@ -3,6 +3,7 @@ import { formatReprDigest, HeaderName, parseCount, parseReprDigest } from '@go-a
 import { describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
+import { bodyChunks } from '../http/body-chunks.ts';
 import { Halt } from '../http/halt.ts';
 import { isCut } from '../http/is-cut.ts';
 import { releaseMemory } from '../http/release-memory.ts';
@@ -124,16 +125,10 @@ async function target(
 
 async function receive(upload: PartialUpload, body: Readable, offset: number): Promise<void> {
   let position = offset;
-  const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
-  try {
-    for await (const chunk of chunks) {
-      await upload.write(chunk, position);
-      position += chunk.length;
-      releaseMemory(chunk);
-    }
-  } finally {
-    // Who sends on does not read its answer before the rest is taken.
-    body.resume();
+  for await (const chunk of bodyChunks(body)) {
+    await upload.write(chunk, position);
+    position += chunk.length;
+    releaseMemory(chunk);
   }
 }
 

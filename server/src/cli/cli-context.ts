@@ -7,7 +7,7 @@ export interface CliContext {
   readonly cwd: string;
   readonly pid: number;
   readonly clock: Clock;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM, and when nobody reads what is printed. */
   readonly stop: AbortSignal;
   /** Everything that is on the standard input. */
   readonly readInput: () => Promise<string>;

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { systemClock } from '@go-agent/runtime';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
@@ -111,6 +113,13 @@ test('logs -f prints what comes, once, without tags, and ends with the job', asy
   expect((await run(['logs', '--raw', 'app/7/test/1/unit'], { server })).out).toContain(
     '&1|10:00:00.001 first',
   );
+});
+
+test('a command whose output nobody reads ends without a word', async () => {
+  const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect([err, child.exitCode]).toEqual(['', 0]);
 });
 
 test('the token is replaced, also while a server runs', async () => {

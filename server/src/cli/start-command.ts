@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError, createLogger, type LogLevel, untilAborted, withDeadline } from '@go-agent/runtime';
 import { type Command, Option } from 'commander';
 import { type RunningServer, startServer } from '../start-server.ts';
+import { makeDataFolder } from '../store/data-folder.ts';
 import { VERSION } from '../version.ts';
 import type { CliContext, CommandResult } from './cli-context.ts';
 import { autoRegisterKey, parseServerSettings, type RawServerSettings } from './server-settings.ts';
@@ -103,6 +104,7 @@ Exit codes: 0 stopped by a signal, 1 failed, 2 wrong usage`,
 async function start(options: Options, context: CliContext): Promise<CommandResult> {
   const { autoRegisterKeyFile, ...settings } = parseServerSettings(options, context.cwd);
   const logs = join(settings.dataDir, 'logs');
+  await makeDataFolder(settings.dataDir);
   await mkdir(logs, { recursive: true });
   const logger = createLogger({
     file: join(logs, 'go-server.log'),

@@ -54,7 +54,7 @@ function duplicates(
     read(file).flatMap(({ id }) => {
       const owner = owners.get(id);
       owners.set(id, owner ?? file.file);
-      const message = `There is another ${what} '${id}', from ${owner}: ids are unique.`;
+      const message = `There is another ${what} '${id}', from ${owner}: ids are unique. Give one of them another id.`;
       return owner === undefined ? [] : [file.problem([key, id], message)];
     }),
   );
@@ -69,25 +69,19 @@ function checkProfile(
   if (clusters.includes(clusterProfileId)) return [];
   const message = `No Cluster Profile exists with the specified cluster_profile_id '${clusterProfileId}'.`;
   const path = ['elastic_profiles', id, 'cluster_profile_id'];
-  return [file.problem(path, message + hint(clusterProfileId, clusters))];
+  return [file.problem(path, message + hint(clusterProfileId, clusters, 'cluster_profiles'))];
 }
 
 function checkJobs(file: ParsedFile, pipeline: PipelineConfig, profiles: readonly string[]): ConfigProblem[] {
   return pipeline.stages.flatMap((stage, index) =>
     stage.jobs.flatMap(({ name, elasticProfileId: id }) => {
       if (id === undefined || profiles.includes(id)) return [];
-      const path = [
-        'pipelines',
-        pipeline.name,
-        'stages',
-        index,
-        stage.name,
-        'jobs',
-        name,
-        'elastic_profile_id',
-      ];
+      const onStage = ['pipelines', pipeline.name, 'stages', index, stage.name];
+      const onJob = [...onStage, 'jobs', name];
+      // A stage with one job of its own name has the job's keys.
+      const path = [...(file.has(onJob) ? onJob : onStage), 'elastic_profile_id'];
       const message = `No profile defined corresponding to profile_id '${id}'.`;
-      return [file.problem(path, message + hint(id, profiles))];
+      return [file.problem(path, message + hint(id, profiles, 'elastic_profiles'))];
     }),
   );
 }
@@ -96,7 +90,10 @@ function ids(items: readonly { readonly id: string }[]): string[] {
   return items.map(({ id }) => id);
 }
 
-function hint(word: string, candidates: readonly string[]): string {
+/** @param key where it could be defined */
+function hint(word: string, candidates: readonly string[], key: string): string {
   const near = didYouMean(word, candidates);
-  return near === undefined ? '' : ` Did you mean "${near}"?`;
+  return near === undefined
+    ? ` Define it under ${key}: in any file, or through the API.`
+    : ` Did you mean "${near}"?`;
 }

@@ -12,6 +12,7 @@ export interface ParsedFile {
   readonly environments: readonly EnvironmentConfig[];
   readonly clusterProfiles: readonly ClusterProfile[];
   readonly elasticProfiles: readonly ElasticAgentProfile[];
+  has(path: Path): boolean;
   problem(path: Path, message: string): ConfigProblem;
 }
 
@@ -31,5 +32,6 @@ export function parsePipelineFile(file: string, text: string, schema: Schema<Pip
     };
   }
   const problem = (path: Path, message: string) => document.problem(path, message);
-  return { type: 'good', parsed: { file, ...result.data, problem } };
+  const has = (path: Path) => document.has(path);
+  return { type: 'good', parsed: { file, ...result.data, has, problem } };
 }

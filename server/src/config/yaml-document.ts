@@ -51,6 +51,10 @@ export class YamlDocument {
     this.problems = reader.tooLarge === undefined ? [] : [this.#problemAt(0, [], reader.tooLarge)];
   }
 
+  has(path: Path): boolean {
+    return this.#places.has(placeKey(path));
+  }
+
   /** @param path the place, or the nearest place above it that is in the file */
   problem(path: Path, message: string): ConfigProblem {
     for (let length = path.length; length > 0; length--) {
@@ -128,7 +132,8 @@ class NodeReader {
 }
 
 function isMerge(pair: Pair): boolean {
-  return isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === Scalar.PLAIN;
+  // Its value is a symbol of the library's.
+  return isScalar(pair.key) && pair.key.source === '<<' && pair.key.type === Scalar.PLAIN;
 }
 
 function keyText(key: unknown): string {

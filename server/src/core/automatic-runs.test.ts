@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
@@ -83,6 +85,72 @@ test('a commit that the filter ignores starts nothing, and is part of the next r
     'code',
     'docs only',
   ]);
+});
+
+test('what could not be scheduled is told, tried again without anything new, and runs once as soon as it can', async () => {
+  await using server = await withServices({ 'two.yaml': TWO });
+  const { fixture } = server;
+  const agent = await fixture.agent('a1');
+  await fixture.instance('up');
+  await fixture.runJob(agent);
+  await fixture.instance('down');
+  await fixture.runJob(agent);
+  using database = new DatabaseSync(join(fixture.folder, 'data', 'server.db'), { timeout: 10_000 });
+  database.exec(
+    "create trigger full before insert on pipeline_instances begin select raise(abort, 'database or disk is full'); end",
+  );
+  const revision = await fixture.commit('second');
+  await server.poll();
+  const told = () => fixture.core.health().find(({ scope }) => scope === 'pipeline/up/schedule');
+  await waitFor(told);
+  expect(told()).toMatchObject({
+    level: 'error',
+    message: "Could not schedule pipeline 'up'",
+    detail: expect.stringContaining('database or disk is full'),
+  });
+  // It fails more than once; a commit in between is part of the run.
+  await server.poll();
+  const another = await fixture.commit('third');
+  await server.poll();
+  expect(told()).toBeDefined();
+  expect(await fixture.core.pipelines.trigger('up', { approver: 'ann' })).toMatchObject({ type: 'ok' });
+  await waitFor(() =>
+    fixture.core
+      .health()
+      .some(({ scope, detail }) => scope === 'pipeline/up/trigger' && detail.includes('disk is full')),
+  );
+
+  database.exec('drop trigger full');
+  await waitFor(async () => {
+    await fixture.clock.advance(1000);
+    return told() === undefined;
+  });
+  const { buildCause } = await fixture.instance('up', 2);
+  expect(buildCause.approver).toBe('changes');
+  expect(buildCause.materialRevisions[0]?.modifications.map((found) => found.revision)).toEqual([
+    another,
+    revision,
+  ]);
+  await fixture.runJob(agent);
+  await server.poll();
+  await fixture.instance('down', 2);
+  expect((await fixture.core.pipelines.history('up', { size: 10 })).instances).toHaveLength(2);
+});
+
+test('a server that is stopped while it waits to schedule again ends at once, and schedules when it is back', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.start();
+  using database = new DatabaseSync(join(fixture.folder, 'data', 'server.db'), { timeout: 10_000 });
+  database.exec(
+    "create trigger full before insert on pipeline_instances begin select raise(abort, 'database or disk is full'); end",
+  );
+  await fixture.pipelineFile('two.yaml', TWO);
+  await fixture.restart();
+  await waitFor(() => fixture.core.health().some(({ scope }) => scope === 'pipeline/up/schedule'));
+  const restarting = fixture.restart();
+  database.exec('drop trigger full');
+  await restarting;
+  expect(await fixture.instance('up')).toMatchObject({ counter: 1 });
 });
 
 test('a manual stage waits for its approval, is refused while it runs, and gets a new counter when it runs again', async () => {

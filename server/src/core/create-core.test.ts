@@ -1,3 +1,5 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { asBuildWork, CoreFixture } from './core-fixture.ts';
 
@@ -80,4 +82,16 @@ test('the next stage starts when a stage has passed, and its jobs run beside eac
     ['test', 'passed'],
   ]);
   expect(fixture.sealed).toHaveLength(3);
+});
+
+test('passwords of git that a killed server left behind are removed at the start, the repositories stay', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('app.gocd.yaml', BUILD);
+  const materials = join(fixture.folder, 'data', 'materials');
+  await mkdir(join(materials, 'f1.git'), { recursive: true });
+  for (const name of ['f1.credentials', 'f1.credentials.lock', 'f2.credentials'])
+    await writeFile(join(materials, name), 'https://bob:secret@git.example.com\n', { mode: 0o600 });
+  await fixture.start();
+  expect((await readdir(materials)).filter((name) => name.includes('credentials'))).toEqual([]);
+  expect(await readdir(materials)).toContain('f1.git');
 });

@@ -12,6 +12,7 @@ import type { CoreOptions, ServerCore } from '../core.ts';
 import { type Elastic, type ElasticOptions, openElastic } from '../elastic/open-elastic.ts';
 import { StoredElasticProfiles } from '../elastic/profiles/stored-profiles.ts';
 import { LocalEventBus } from '../events/event-bus.ts';
+import { removeLeftCredentials } from '../materials/git-credentials.ts';
 import { GitPoller } from '../materials/git-poller.ts';
 import { MaterialUpdates } from '../materials/material-updates.ts';
 import { Assigner } from '../scheduler/assigner.ts';
@@ -86,12 +87,14 @@ export async function createCore(
     considerAutomatic: (pipeline) => automatic.consider(pipeline),
   };
   const assigner = new Assigner(context);
-  const automatic = new AutomaticRuns(context, triggered);
+  const automatic = new AutomaticRuns(context, triggered, lifetime.signal);
+  const materialsDir = join(options.dataDir, MATERIALS);
+  await removeLeftCredentials(materialsDir);
   const updates = new MaterialUpdates({
     store,
     health,
     git: new GitPoller({
-      folder: join(options.dataDir, MATERIALS),
+      folder: materialsDir,
       clock,
       deadlineMs: POLL_DEADLINE_MS,
       open: (sealed) => secrets.open(sealed),

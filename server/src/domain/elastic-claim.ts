@@ -31,7 +31,7 @@ export function readClaims(
       if (owner === undefined) owners.set(resource, id);
       else
         conflicts.push(
-          `Resource '${resource}' is claimed by profile '${owner}' and by '${id}'; '${owner}' has it.`,
+          `Resource '${resource}' is claimed by profile '${owner}' and by '${id}'; '${owner}' has it. Claim it once, or give the cluster that is to have it the higher priority.`,
         );
     }
   }

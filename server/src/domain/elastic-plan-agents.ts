@@ -1,7 +1,7 @@
 // Which agents of a cluster go, and for which profiles some are started beforehand.
 
 import { fits } from './elastic-fit.ts';
-import type { RetireReason, Turn, TurnAgent, TurnPlan, TurnProfile } from './elastic-turn.ts';
+import type { RetireReason, Turn, TurnAgent, TurnPlan, TurnProfile } from './elastic-turn-model.ts';
 
 interface AgentsPlan extends Pick<TurnPlan, 'retire' | 'stop' | 'start'> {
   readonly wakes: readonly number[];
@@ -27,7 +27,10 @@ type Retire = TurnPlan['retire'][number];
 function goneProfiles({ profiles, agents }: Turn): Retire[] {
   const known = new Set(profiles.map(({ id }) => id));
   return agents
-    .filter(({ profileId, phase, busy }) => !known.has(profileId) && phase !== 'retiring' && !busy)
+    .filter(
+      ({ profileId, phase, busy, stuck, lost }) =>
+        !known.has(profileId) && phase !== 'retiring' && (!busy || stuck || lost),
+    )
     .map(({ id }) => ({ id, reason: 'not-needed' }));
 }
 
@@ -50,6 +53,7 @@ function mustGo(now: number, { policy }: TurnProfile, agent: TurnAgent): RetireR
       return now >= agent.createdAt + policy.startTimeoutMs ? 'never-registered' : undefined;
     case 'registered':
       if (agent.lost) return 'lost';
+      if (agent.stuck) return 'stuck';
       if (agent.busy) return undefined;
       if (agent.disabled) return 'disabled';
       return agent.jobsGiven >= policy.jobsPerAgent ? 'jobs-done' : undefined;
@@ -68,8 +72,9 @@ function surplus(turn: Turn, { id, policy }: TurnProfile, staying: readonly Turn
   return orphans
     .filter((orphan) => {
       const users = waiting.filter((job) => fits(job, orphan)).length;
-      const rivals = starting.filter((agent) => agent.environment === orphan.environment).length;
-      return !spared.has(orphan) && rivals - orphans.indexOf(orphan) > users;
+      const isRival = (agent: TurnAgent) => agent.environment === orphan.environment;
+      const rivals = starting.filter(isRival).length;
+      return !spared.has(orphan) && rivals - orphans.filter(isRival).indexOf(orphan) > users;
     })
     .map((orphan) => ({ id: orphan.id, reason: 'not-needed' as const }));
 }
@@ -91,7 +96,11 @@ function idleTooLong(
     if (end > turn.now) wakes.push(end);
     return end <= turn.now && !waiting.some((job) => fits(job, agent));
   });
-  const excess = Math.max(0, idle.length - policy.minIdle);
+  // Those that are kept warm must not keep out one that a job needs.
+  const { maxAgents = Number.POSITIVE_INFINITY } = policy;
+  const isFull = turn.agents.filter((agent) => agent.profileId === id).length >= maxAgents;
+  const isStarved = isFull && waiting.some((job) => !staying.some((agent) => fits(job, agent)));
+  const excess = isStarved ? 1 : Math.max(0, idle.length - policy.minIdle);
   return due
     .toSorted((a, b) => b.jobsGiven - a.jobsGiven || a.id - b.id)
     .slice(0, excess)

@@ -1,37 +1,42 @@
-// Which waiting jobs the plugin is asked about, and which have waited too long.
+// Which waiting jobs the plugin is asked about, and which have waited too long or were taken back too often.
 
 import { fits } from './elastic-fit.ts';
-import type { Turn, TurnAgent, TurnJob, TurnPlan } from './elastic-turn.ts';
+import type { Turn, TurnAgent, TurnJob, TurnPlan } from './elastic-turn-model.ts';
 
 /** In one request. */
 const MOST_ASKED = 100;
 
-interface JobsPlan extends Pick<TurnPlan, 'ask' | 'expire'> {
+interface JobsPlan extends Pick<TurnPlan, 'ask' | 'expire' | 'giveUp'> {
   readonly wakes: readonly number[];
 }
 
 export function planJobs(turn: Turn): JobsPlan {
   const wakes: number[] = [];
   const expire: number[] = [];
+  const giveUp: number[] = [];
   const asked: number[] = [];
   const room = new Map(turn.profiles.map((profile) => [profile.id, roomFor(turn, profile.id)]));
   const policies = new Map(turn.profiles.map(({ id, policy }) => [id, policy]));
   const available = turn.agents.filter((agent) => agent.available);
   for (const job of turn.jobs) {
     if (job.promised) continue;
-    const timeout = policies.get(job.profileId)?.queueTimeoutMs;
-    if (timeout !== undefined && job.queuedAt + timeout <= turn.now) {
+    const { queueTimeoutMs: timeout, maxAttempts } = policies.get(job.profileId) ?? {};
+    if (maxAttempts !== undefined && job.attempt > maxAttempts) {
+      giveUp.push(job.jobId);
+      continue;
+    }
+    if (timeout !== undefined && job.waitingSince + timeout <= turn.now) {
       expire.push(job.jobId);
       continue;
     }
-    if (timeout !== undefined) wakes.push(job.queuedAt + timeout);
+    if (timeout !== undefined) wakes.push(job.waitingSince + timeout);
     const left = room.get(job.profileId);
     // Without its profile there is nobody to ask.
     if (left === undefined) continue;
     if (isDue(turn, job, available, left)) asked.push(job.jobId);
     else if (job.answer !== undefined) wakes.push(job.answer.askAgainAt);
   }
-  return { ask: turn.asking ? [] : asked.slice(0, MOST_ASKED), expire, wakes };
+  return { ask: turn.asking ? [] : asked.slice(0, MOST_ASKED), expire, giveUp, wakes };
 }
 
 /** How many more jobs could be served now: each one that is asked about may take an agent or the place of a new one. */

@@ -24,6 +24,8 @@ export interface ElasticAgentPolicy {
   readonly maxAgents?: number;
   /** Absent: a job may wait for ever. */
   readonly queueTimeoutMs?: number;
+  /** Agents that a job may have been given to; absent: as many as it takes. */
+  readonly maxAttempts?: number;
   readonly startTimeoutMs: number;
 }
 

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from './elastic-profile.ts';
-import { planTurn, type Turn, type TurnAgent, type TurnJob } from './elastic-turn.ts';
+import { planTurn } from './elastic-turn.ts';
+import type { Turn, TurnAgent, TurnJob } from './elastic-turn-model.ts';
 
 const NOW = 1_000_000;
 
 function turn(
   more: Partial<Turn> & {
-    readonly policy?: Partial<typeof DEFAULT_POLICY> & { maxAgents?: number; queueTimeoutMs?: number };
+    readonly policy?: Partial<typeof DEFAULT_POLICY> & {
+      maxAgents?: number;
+      queueTimeoutMs?: number;
+      maxAttempts?: number;
+    };
   },
 ): Turn {
   const { policy, ...rest } = more;
@@ -26,6 +31,7 @@ function agent(id: number, more: Partial<TurnAgent> = {}): TurnAgent {
     phase: 'registered',
     available: true,
     busy: false,
+    stuck: false,
     lost: false,
     disabled: false,
     jobsGiven: 0,
@@ -36,7 +42,7 @@ function agent(id: number, more: Partial<TurnAgent> = {}): TurnAgent {
 }
 
 function job(jobId: number, more: Partial<TurnJob> = {}): TurnJob {
-  return { jobId, profileId: 'small', queuedAt: NOW, promised: false, ...more };
+  return { jobId, profileId: 'small', waitingSince: NOW, attempt: 1, promised: false, ...more };
 }
 
 const LATER = NOW + 30_000;
@@ -44,6 +50,7 @@ const LATER = NOW + 30_000;
 test.each([
   ['an agent with as many jobs as allowed goes', agent(1, { jobsGiven: 1 }), 'jobs-done'],
   ['a lost agent goes', agent(1, { lost: true, available: false }), 'lost'],
+  ['an agent that cannot end its job goes', agent(1, { stuck: true, busy: true, available: false }), 'stuck'],
   ['a disabled agent goes', agent(1, { disabled: true, available: false }), 'disabled'],
   ['an agent that is idle for too long goes', agent(1, { idleSince: NOW - 60_000 }), 'idle-timeout'],
   [
@@ -119,8 +126,14 @@ test('an agent that is free or a free place makes a plugin be asked earlier, for
 
 test('a job that waits longer than its profile allows expires', () => {
   const policy = { queueTimeoutMs: 5000 };
-  const jobs = [job(1, { queuedAt: NOW - 5000 }), job(2, { queuedAt: NOW - 1000 })];
+  const jobs = [job(1, { waitingSince: NOW - 5000 }), job(2, { waitingSince: NOW - 1000 })];
   expect(planTurn(turn({ policy, jobs }))).toMatchObject({ expire: [1], ask: [2], nextAt: NOW + 4000 });
+});
+
+test('a job that was taken back from as many agents as its profile allows is given up, and not asked about', () => {
+  const jobs = [job(1, { attempt: 3 }), job(2, { attempt: 2 })];
+  expect(planTurn(turn({ policy: { maxAttempts: 2 }, jobs }))).toMatchObject({ giveUp: [1], ask: [2] });
+  expect(planTurn(turn({ jobs }))).toMatchObject({ giveUp: [], ask: [1, 2] });
 });
 
 test('a retiring agent is stopped when it may be', () => {
@@ -130,4 +143,26 @@ test('a retiring agent is stopped when it may be', () => {
     agent(3, { phase: 'retiring' }),
   ];
   expect(planTurn(turn({ agents }))).toMatchObject({ stop: [1], retire: [], nextAt: NOW + 700 });
+});
+
+test('a job that no agent of a full profile may have is worth one of those that are kept warm', () => {
+  const policy = { minIdle: 1, maxAgents: 1 };
+  const idle = agent(1, { environment: 'y', idleSince: NOW - 60_000 });
+  const jobs = [job(5, { environment: 'x' })];
+  expect(planTurn(turn({ policy, agents: [idle], jobs })).retire).toEqual([
+    { id: 1, reason: 'idle-timeout' },
+  ]);
+  expect(planTurn(turn({ policy, agents: [idle] })).retire).toEqual([]);
+});
+
+test('agents of a profile that is gone go, and one that cannot end its job does not stay for ever', () => {
+  const agents = [agent(1), agent(2, { busy: true }), agent(3, { busy: true, stuck: true })];
+  expect(planTurn(turn({ profiles: [], agents })).retire.map(({ id }) => id)).toEqual([1, 3]);
+});
+
+test('of agents whose jobs are over, those of another environment do not count', () => {
+  const orphan = (id: number, environment: string) =>
+    agent(id, { phase: 'starting', available: false, environment, startedFor: { jobId: id, waits: false } });
+  const plan = planTurn(turn({ policy: { minIdle: 1 }, agents: [orphan(1, 'x'), orphan(2, 'y')] }));
+  expect(plan.retire).toEqual([{ id: 2, reason: 'not-needed' }]);
 });

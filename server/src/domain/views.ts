@@ -40,6 +40,23 @@ export interface AgentView {
   readonly elastic?: { readonly agentId: string; readonly pluginId: string };
 }
 
+/** An elastic agent from its registration key to its end, whether it is registered or not. */
+export interface ElasticAgentView {
+  /** The server's own number of it. */
+  readonly id: number;
+  readonly pluginId: string;
+  /** Unknown until it registers where the plugin chooses it alone (v5). */
+  readonly agentId?: string;
+  readonly clusterId: string;
+  readonly profileId: string;
+  /** `retiring`: it gets no job any more, and is on its way out. */
+  readonly phase: 'starting' | 'registered' | 'retiring' | 'gone';
+  /** Why it had to go. */
+  readonly stopReason?: string;
+  readonly uuid?: string;
+  readonly jobsGiven: number;
+}
+
 export interface JobLocatorView {
   readonly pipeline: string;
   readonly counter: number;
@@ -55,6 +72,8 @@ export interface JobView extends JobLocatorView {
   readonly result: JobResult;
   readonly scheduledAt: number;
   readonly agentUuid?: string;
+  /** Of the agent that has or had it; known also when that is gone. */
+  readonly elasticAgent?: { readonly agentId: string; readonly pluginId: string; readonly profileId: string };
   /** Times at which each state was entered. */
   readonly transitions: readonly { readonly id: number; readonly state: JobState; readonly at: number }[];
   /** True once the server has taken its assignment back; such a job never counts. */

@@ -66,6 +66,7 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
       if (job !== undefined && wait !== undefined)
         events.publish({ type: 'job-waiting', job: job.view, wait });
     },
+    agentChanged: (agent) => events.publish({ type: 'elastic-agent-changed', agent }),
   });
   broker.context.fleet.restore(await store.read.elasticAgents.all());
   await host.open(broker);
@@ -75,6 +76,15 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
     host,
     reload: () => options.reload(),
   });
+  let warned: readonly string[] = [];
+  const warnOfClaims = () => {
+    const { conflicts } = scheduler.config().claims;
+    for (const detail of warned) if (!conflicts.includes(detail)) health.clear(claimScope(detail));
+    warned = conflicts;
+    const message = 'Two elastic agent profiles claim the same resource';
+    for (const detail of conflicts)
+      health.report({ scope: claimScope(detail), level: 'warning', message, detail });
+  };
   events.subscribe((event) => {
     if (event.type === 'agent-changed' && event.agent.elastic !== undefined)
       broker.agentHeard(event.agent.uuid);
@@ -89,7 +99,11 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
           const wait = waitOf(view.jobId);
           return wait === undefined ? [] : [{ job: view, wait }];
         }),
-      plugins: () => host.providers().map(pluginView),
+      plugins: () => host.providers().map((provider) => pluginView(provider, host.isUsed(provider.pluginId))),
+      plugin: async (id) => {
+        const provider = await host.readyProvider(id);
+        return provider === undefined ? undefined : pluginView(provider, true);
+      },
       clusters: () => profiles.clusters(),
       profiles: () => profiles.profiles(),
       saveCluster: (draft, change) => profiles.saveCluster(draft, change),
@@ -100,29 +114,23 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
       statusReport: (wish) => statusReport(broker.context, host, wish),
     },
     configChanged() {
-      for (const conflict of scheduler.config().claims.conflicts)
-        health.reportFor(86_400_000, {
-          scope: `elastic-claim/${conflict}`,
-          level: 'warning',
-          message: 'Two elastic agent profiles claim the same resource',
-          detail: conflict,
-        });
+      warnOfClaims();
       host.configChanged();
       broker.configChanged();
     },
   };
 }
 
-function pluginView({
-  pluginId,
-  unavailable,
-  clusterFields,
-  profileFields,
-  statusReports,
-}: ConfiguredProvider): ElasticPluginView {
+function claimScope(conflict: string): string {
+  return `elastic-claim/${conflict}`;
+}
+
+function pluginView(provider: ConfiguredProvider, isUsed: boolean): ElasticPluginView {
+  const { pluginId, unavailable, clusterFields, profileFields, statusReports } = provider;
   return {
     id: pluginId,
-    ...(unavailable === undefined ? {} : { unavailable }),
+    isUsed,
+    ...(unavailable === undefined || !isUsed ? {} : { unavailable }),
     clusterFields,
     profileFields,
     statusReports,

@@ -8,11 +8,11 @@ import type { PluginHost } from './plugin-host/plugin-host.ts';
 
 export async function statusReport(
   { scheduler, fleet }: BrokerContext,
-  host: Pick<PluginHost, 'provider'>,
+  host: Pick<PluginHost, 'readyProvider'>,
   wish: StatusReportWish,
 ): Promise<StatusReportOutcome> {
   const { pluginId, kind, clusterId, agentId, jobId } = wish;
-  const provider = host.provider(pluginId);
+  const provider = await host.readyProvider(pluginId);
   if (provider === undefined)
     return { type: 'not-found', message: `Plugin with id: '${pluginId}' is not found.` };
   if (!provider.statusReports.includes(kind))

@@ -1,10 +1,14 @@
 import type { AppError, Logger } from '@go-agent/runtime';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Halt, NOT_FOUND } from './halt.ts';
+import { isStorageFailure } from './storage-failure.ts';
+
+/** What hinders this server itself is mended by an operator; asked more often, it would be hindered more. */
+const RETRY_AFTER_S = 10;
 
 /**
- * The last resort of every route: a {@link Halt} is sent as it is, what Fastify refuses keeps its status, anything else is
- * a 500 `{"error": …}` and one line in the log.
+ * The last resort of every route: a {@link Halt} is sent as it is, what Fastify refuses keeps its status, storage that fails is a
+ * 503 with `Retry-After`, anything else a 500, both `{"error": …}` and one line in the log.
  */
 export function errorHandler(logger: Logger) {
   return (error: FastifyError | AppError | Halt, request: FastifyRequest, reply: FastifyReply): void => {
@@ -21,6 +25,7 @@ export function errorHandler(logger: Logger) {
 }
 
 export function sendHalt(reply: FastifyReply, halt: Halt): void {
+  if (halt.status === 503) reply.header('Retry-After', RETRY_AFTER_S);
   void reply.code(halt.status).header('Content-Type', halt.contentType).send(halt.body);
 }
 
@@ -36,5 +41,6 @@ function pathOf(url: string): string {
 function asHalt(error: FastifyError | AppError | Halt): Halt {
   if (error instanceof Halt) return error;
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
-  return status < 500 ? Halt.message(status, error.message) : Halt.error(500, error.message);
+  if (status < 500) return Halt.message(status, error.message);
+  return Halt.error(isStorageFailure(error) ? 503 : 500, error.message);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AppError, type Clock } from '@go-agent/runtime/core';
 import type { GitMaterialConfig } from '../domain/pipeline-config.ts';
 import type { NewModification } from '../store/modification-repository.ts';
-import { gitCredentials } from './git-credentials.ts';
+import { credentialsFile, gitCredentials } from './git-credentials.ts';
 import { COMMIT_FORMAT, parseChangedFiles, parseCommits } from './git-log.ts';
 import { runGit } from './run-git.ts';
 
@@ -41,7 +41,7 @@ export class GitPoller {
     await mkdir(folder, { recursive: true });
     const password = material.sealedPassword === undefined ? undefined : open(material.sealedPassword);
     const { url, username } = material;
-    await using credentials = await gitCredentials(join(folder, `${material.fingerprint}.credentials`), {
+    await using credentials = await gitCredentials(credentialsFile(folder, material.fingerprint), {
       url,
       username,
       password,

@@ -1,7 +1,7 @@
 // Moves a job on, and with it its stage and what follows.
 
 import { isActive, type JobEvent, transitionJob } from '../domain/job-state.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
 import { settleStage } from './settle-stage.ts';

@@ -7,7 +7,7 @@ import { buildWork } from '../domain/build-work.ts';
 import { type AgentOffer, canRun } from '../domain/job-matching.ts';
 import type { JobPlan } from '../domain/job-plan.ts';
 import type { WorkRevision } from '../domain/material-environment.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { advanceJob } from './advance-job.ts';
 import { ElasticGrants } from './elastic-grants.ts';
@@ -146,6 +146,7 @@ export class Assigner {
     const jobId = this.grants.take(uuid);
     const job = jobId === undefined ? undefined : this.#context.board.byId(jobId);
     if (job?.view.state === 'scheduled' && !this.#claimed.has(job.view.jobId)) return job;
+    this.grants.settled(uuid);
     if (jobId !== undefined) this.grants.broken(uuid);
     return undefined;
   }
@@ -174,6 +175,7 @@ export class Assigner {
       return undefined;
     } finally {
       this.#claimed.delete(jobId);
+      this.grants.settled(uuid);
     }
   }
 

@@ -1,8 +1,11 @@
 // Runs that nobody asked for: something new in the materials (reference: server-config-api 2.3).
 
+import { type BackoffPolicy, backoffDelay, describeError } from '@go-agent/runtime/core';
 import { nameKey } from '../domain/names.ts';
 import { schedulePipeline } from './schedule-pipeline.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
+
+const RETRY: BackoffPolicy = { firstMs: 1000, factor: 2, maxMs: 30_000, jitter: 0.2 };
 
 export class AutomaticRuns {
   readonly #context: SchedulerContext;
@@ -10,10 +13,12 @@ export class AutomaticRuns {
   readonly #considering = new Map<string, { again: boolean }>();
   /** Pipelines that somebody is triggering: what is new is part of that run. */
   readonly #triggered: ReadonlySet<string>;
+  readonly #stopping: AbortSignal;
 
-  constructor(context: SchedulerContext, triggered: ReadonlySet<string>) {
+  constructor(context: SchedulerContext, triggered: ReadonlySet<string>, stopping: AbortSignal) {
     this.#context = context;
     this.#triggered = triggered;
+    this.#stopping = stopping;
   }
 
   consider(name: string): void {
@@ -29,12 +34,31 @@ export class AutomaticRuns {
       try {
         while (turn.again) {
           turn.again = false;
-          await this.#considerOnce(name);
+          await this.#considerUntilDone(name);
         }
       } finally {
         this.#considering.delete(key);
       }
     });
+  }
+
+  /** What is new is stored already, so no poll finds it again: who gives up here forgets it until the next restart. */
+  async #considerUntilDone(name: string): Promise<void> {
+    const { clock, health, logger } = this.#context;
+    const scope = `pipeline/${nameKey(name)}/schedule`;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await this.#considerOnce(name);
+        health.clear(scope);
+        return;
+      } catch (error) {
+        const message = `Could not schedule pipeline '${name}'`;
+        logger.error({ err: error, failures: failures + 1 }, `${message}; it is tried again`);
+        const remedy = 'It is tried again. See that there is room on the disk of the data folder.';
+        health.report({ scope, level: 'error', message, detail: `${describeError(error)}. ${remedy}` });
+        if (!(await clock.sleep(backoffDelay(RETRY, failures), this.#stopping))) return;
+      }
+    }
   }
 
   async #considerOnce(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 // Ends jobs that are not over, for an operator or because they are silent.
 
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { advanceJob } from './advance-job.ts';
 import type { SchedulerContext } from './scheduler-context.ts';

@@ -10,6 +10,8 @@ const ASKED_MS = 15_000;
 export class ElasticGrants {
   readonly #clock: Clock;
   readonly #grants = new Map<string, { readonly jobId: number; readonly until: number }>();
+  /** Promises that are being kept: by uuid, the job. */
+  readonly #taken = new Map<string, number>();
   readonly #asked = new Map<string, number>();
   readonly #held = new Set<string>();
   #onChange: (uuid: string) => void = () => undefined;
@@ -45,23 +47,27 @@ export class ElasticGrants {
     this.#grants.set(uuid, { jobId, until: this.#clock.monotonic() + GRANT_MS });
   }
 
-  /** The job that this agent has been promised, once. */
+  /** The job that this agent has been promised, once. Until it is `settled` nothing else can be promised to the agent. */
   take(uuid: string): number | undefined {
-    const jobId = this.granted(uuid);
+    const jobId = this.#promised(uuid);
     this.#grants.delete(uuid);
+    if (jobId !== undefined) this.#taken.set(uuid, jobId);
     return jobId;
   }
 
+  /** The job that was taken is the agent's by now, or never will be. */
+  settled(uuid: string): void {
+    this.#taken.delete(uuid);
+  }
+
+  /** The job that this agent has been promised, or is just being given. */
   granted(uuid: string): number | undefined {
-    const grant = this.#grants.get(uuid);
-    if (grant === undefined) return undefined;
-    if (grant.until > this.#clock.monotonic()) return grant.jobId;
-    this.#grants.delete(uuid);
-    return undefined;
+    return this.#taken.get(uuid) ?? this.#promised(uuid);
   }
 
   isPromised(jobId: number): boolean {
-    for (const uuid of this.#grants.keys()) if (this.granted(uuid) === jobId) return true;
+    for (const taken of this.#taken.values()) if (taken === jobId) return true;
+    for (const uuid of this.#grants.keys()) if (this.#promised(uuid) === jobId) return true;
     return false;
   }
 
@@ -72,7 +78,16 @@ export class ElasticGrants {
 
   forget(uuid: string): void {
     this.#grants.delete(uuid);
+    this.#taken.delete(uuid);
     this.#asked.delete(uuid);
     this.#held.delete(uuid);
+  }
+
+  #promised(uuid: string): number | undefined {
+    const grant = this.#grants.get(uuid);
+    if (grant === undefined) return undefined;
+    if (grant.until > this.#clock.monotonic()) return grant.jobId;
+    this.#grants.delete(uuid);
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { isOver } from '../domain/stage-state.ts';
 import type { MaterialRevisionView, PipelineInstanceView, StageView } from '../domain/views.ts';
 import { describeMaterial } from '../materials/material-updates.ts';
 import type { InstanceRecord } from '../store/instance-repository.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { StageRecord } from '../store/stage-repository.ts';
 

@@ -3,7 +3,7 @@
 import { isActive, isOnAgent } from '../domain/job-state.ts';
 import { jobLocator } from '../domain/locator.ts';
 import { nameKey } from '../domain/names.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 
 export class JobBoard {
   readonly #jobs = new Map<number, JobRecord>();

@@ -1,4 +1,5 @@
-import type { CommandOutcome, PipelineDesk, TriggerOptions } from '../core.ts';
+import type { PipelineDesk, TriggerOptions } from '../core.ts';
+import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { jobLocator } from '../domain/locator.ts';
 import { sameName } from '../domain/names.ts';
 import { isOver } from '../domain/stage-state.ts';

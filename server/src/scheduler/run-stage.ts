@@ -1,4 +1,4 @@
-import type { CommandOutcome } from '../core.ts';
+import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { sameName } from '../domain/names.ts';
 import { mayRunStage } from '../domain/next-stage.ts';
 import { newestRuns } from './instance-views.ts';

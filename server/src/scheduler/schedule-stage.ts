@@ -7,7 +7,7 @@ import { parseStageLocator } from '../domain/locator.ts';
 import { nameKey, sameName } from '../domain/names.ts';
 import type { EnvironmentConfig, PipelineConfig, StageConfig } from '../domain/pipeline-config.ts';
 import type { InstanceRecord } from '../store/instance-repository.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { StageRecord } from '../store/stage-repository.ts';
 import { newestRuns, stageView } from './instance-views.ts';

@@ -1,6 +1,8 @@
 // A run that somebody asked for (reference: server-config-api 2.11).
 
-import type { CommandOutcome, TriggerOptions } from '../core.ts';
+import { describeError } from '@go-agent/runtime/core';
+import type { TriggerOptions } from '../core.ts';
+import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { nameKey } from '../domain/names.ts';
 import type { PipelineConfig, VariableConfig } from '../domain/pipeline-config.ts';
 import { describeMaterial, type MaterialUpdates } from '../materials/material-updates.ts';
@@ -40,6 +42,9 @@ export async function triggerPipeline(
     context.background.run(`Triggering ${pipeline.name}`, async () => {
       try {
         await run({ context, updates }, pipeline.name, options, overrides);
+      } catch (error) {
+        complain(context, pipeline.name, describeError(error));
+        throw error;
       } finally {
         triggered.delete(key);
         // What came in meanwhile was left to this run; it may have come too late for it.
@@ -90,15 +95,12 @@ async function run(
   overrides: readonly VariableConfig[],
 ): Promise<void> {
   const { health, writer, clock } = context;
-  const scope = `pipeline/${nameKey(name)}/trigger`;
-  const complain = (detail: string) =>
-    health.report({ scope, level: 'error', message: `Could not trigger pipeline '${name}'`, detail });
   const materials = context.config().pipeline(name)?.materials ?? [];
   if (options.updateMaterials ?? true) {
     const outcomes = await Promise.all(materials.map((material) => updates.poll(material)));
     const failed = outcomes.find((outcome) => outcome.type === 'failed');
     if (failed?.type === 'failed') {
-      complain(failed.message);
+      complain(context, name, failed.message);
       return;
     }
   }
@@ -116,8 +118,17 @@ async function run(
     });
     return outcomeText(pipeline, result);
   });
-  if (outcome === undefined) health.clear(scope);
-  else complain(outcome);
+  if (outcome === undefined) health.clear(scopeOf(name));
+  else complain(context, name, outcome);
+}
+
+function complain({ health }: SchedulerContext, name: string, detail: string): void {
+  const message = `Could not trigger pipeline '${name}'`;
+  health.report({ scope: scopeOf(name), level: 'error', message, detail });
+}
+
+function scopeOf(name: string): string {
+  return `pipeline/${nameKey(name)}/trigger`;
 }
 
 /** Why there is no run; undefined if there is one. */

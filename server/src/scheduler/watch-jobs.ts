@@ -1,7 +1,7 @@
 // Nets under the event-driven parts: agents that are gone, jobs that are silent (reference: server-agents-jobs-elastic 2.7, 2.8).
 
 import { isOnAgent } from '../domain/job-state.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import { advanceJob } from './advance-job.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import type { SchedulerContext } from './scheduler-context.ts';

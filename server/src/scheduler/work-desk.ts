@@ -10,7 +10,7 @@ import { checkCookie } from '../core/agents/check-cookie.ts';
 import type { Hold, WorkDesk } from '../core.ts';
 import { isTakenBack, type JobEvent } from '../domain/job-state.ts';
 import type { JobResult } from '../domain/views.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import { advanceJob } from './advance-job.ts';
 import type { Assigner } from './assigner.ts';
 import type { SchedulerContext } from './scheduler-context.ts';

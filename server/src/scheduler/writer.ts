@@ -4,7 +4,7 @@
 import type { ServerEvent } from '../core.ts';
 import type { StageView } from '../domain/views.ts';
 import { Gate } from '../materials/gate.ts';
-import type { JobRecord } from '../store/job-repository.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { Store } from '../store/store.ts';
 

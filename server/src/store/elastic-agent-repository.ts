@@ -1,5 +1,6 @@
 import type { StopReason } from '@go-agent/protocol/elastic';
 import type { Kysely, Selectable } from 'kysely';
+import type { ClusterProfile } from '../domain/elastic-profile.ts';
 import type { JobState } from '../domain/views.ts';
 import type { ElasticAgentTable, Schema } from './schema.ts';
 
@@ -13,6 +14,8 @@ export interface ElasticAgentRecord {
   /** Unknown until it registers where the plugin chooses it alone (v5). */
   readonly agentId?: string;
   readonly clusterId: string;
+  /** As it was when the key was made, secrets sealed. Absent in what an earlier version has written. */
+  readonly cluster?: ClusterProfile;
   readonly profileId: string;
   /** For which it was started. */
   readonly jobId?: number;
@@ -49,6 +52,7 @@ export class ElasticAgentRepository {
         plugin_id: agent.pluginId,
         agent_id: agent.agentId ?? null,
         cluster_id: agent.clusterId,
+        cluster: agent.cluster === undefined ? null : JSON.stringify(agent.cluster),
         profile_id: agent.profileId,
         job_id: agent.jobId ?? null,
         environment: agent.environment ?? null,
@@ -132,6 +136,7 @@ function fromRow(row: Selectable<ElasticAgentTable>): ElasticAgentRecord {
     pluginId: row.plugin_id,
     ...(row.agent_id === null ? {} : { agentId: row.agent_id }),
     clusterId: row.cluster_id,
+    ...(row.cluster === null ? {} : { cluster: JSON.parse(row.cluster) as ClusterProfile }),
     profileId: row.profile_id,
     ...(row.job_id === null ? {} : { jobId: row.job_id }),
     ...(row.environment === null ? {} : { environment: row.environment }),

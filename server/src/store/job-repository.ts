@@ -1,23 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { JobRequirement } from '../domain/job-matching.ts';
 import type { JobPlan } from '../domain/job-plan.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import { nameKey } from '../domain/names.ts';
-import type { JobState, JobView } from '../domain/views.ts';
-import { type JoinedJobRow, jobRecord } from './job-record.ts';
+import type { JobState } from '../domain/views.ts';
+import { type JobRecord, type JoinedJobRow, jobRecord } from './job-record.ts';
 import type { Schema } from './schema.ts';
-
-/** A job as it is stored: what is shown of it, and what it asks of agents. */
-export interface JobRecord {
-  readonly view: JobView;
-  readonly stageId: number;
-  readonly instanceId: number;
-  /** 1, and one more each time that it was scheduled again. */
-  readonly attempt: number;
-  readonly requirement: JobRequirement;
-  /** Without console output; 0: never. */
-  readonly timeoutMinutes: number;
-}
 
 export interface JobAddress {
   readonly pipeline: string;
@@ -76,9 +63,17 @@ export class JobRepository {
   async assign(id: number, agentUuid: string, at: number): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('jobs')
-      .set({ state: 'assigned', agent_uuid: agentUuid })
-      .where('id', '=', id)
-      .where('state', '=', 'scheduled')
+      .from('agents')
+      .set(({ ref }) => ({
+        state: 'assigned',
+        agent_uuid: agentUuid,
+        elastic_agent_id: ref('agents.elastic_agent_id'),
+        elastic_plugin_id: ref('agents.elastic_plugin_id'),
+      }))
+      .where('jobs.id', '=', id)
+      .where('jobs.state', '=', 'scheduled')
+      .where('agents.uuid', '=', agentUuid)
+      .where('agents.disabled', '=', 0)
       .where((eb) =>
         eb.not(
           eb.exists(
@@ -88,11 +83,6 @@ export class JobRepository {
               .where('other.agent_uuid', '=', agentUuid)
               .where('other.state', 'in', ON_AGENT),
           ),
-        ),
-      )
-      .where((eb) =>
-        eb.exists(
-          eb.selectFrom('agents').select('uuid').where('uuid', '=', agentUuid).where('disabled', '=', 0),
         ),
       )
       .where((eb) =>
@@ -194,6 +184,8 @@ export class JobRepository {
         'jobs.superseded as superseded',
         'jobs.requirement as requirement',
         'jobs.timeout_minutes as timeout_minutes',
+        'jobs.elastic_agent_id as elastic_agent_id',
+        'jobs.elastic_plugin_id as elastic_plugin_id',
         'stages.id as stage_id',
         'stages.name as stage',
         'stages.counter as stage_counter',

@@ -5,16 +5,18 @@ import { type Kysely, sql } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { elasticTables } from './migrations/0002-elastic.ts';
 import { rolloutTables } from './migrations/0003-rollout.ts';
+import { elasticJobColumns } from './migrations/0004-elastic-jobs.ts';
+import { elasticClusterColumn } from './migrations/0005-elastic-clusters.ts';
+import type { Migration } from './migrations/migration.ts';
 import type { Schema } from './schema.ts';
 
-export interface Migration {
-  /** Counted from 1, without gaps. */
-  readonly version: number;
-  readonly name: string;
-  up(db: Kysely<unknown>): Promise<void>;
-}
-
-export const MIGRATIONS: readonly Migration[] = [firstTables, elasticTables, rolloutTables];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  elasticTables,
+  rolloutTables,
+  elasticJobColumns,
+  elasticClusterColumn,
+];
 
 /** @throws AppError `schema-newer` if a newer server has migrated this database. */
 export async function migrate(

@@ -115,6 +115,9 @@ export interface JobTable {
   /** What an agent must offer, and the timeout in minutes. */
   readonly requirement: string;
   readonly timeout_minutes: number;
+  /** Of the agent that has or had it, if that is or was an elastic one. */
+  readonly elastic_agent_id: Generated<string | null>;
+  readonly elastic_plugin_id: Generated<string | null>;
 }
 
 /** Only while the job is active. */
@@ -136,6 +139,8 @@ export interface ElasticAgentTable {
   readonly plugin_id: string;
   readonly agent_id: string | null;
   readonly cluster_id: string;
+  /** JSON. */
+  readonly cluster: string | null;
   readonly profile_id: string;
   readonly job_id: number | null;
   readonly environment: string | null;

@@ -7,6 +7,7 @@ export function scriptedElastic(): ElasticDesk {
     waitOf: () => undefined,
     waiting: () => [],
     plugins: () => [],
+    plugin: async () => undefined,
     clusters: () => [],
     profiles: () => [],
     saveCluster: none,

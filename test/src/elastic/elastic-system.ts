@@ -5,10 +5,24 @@ import { startSystem } from '../harness/start-system.ts';
 import type { Stages, TestSystem } from '../harness/test-system.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const PROVIDER = join(ROOT, 'elastic', 'src', 'process');
+const PROVIDERS = join(ROOT, 'elastic', 'src');
 const FAKE_PLUGIN = join(ROOT, 'server', 'src', 'elastic', 'testing', 'fake-plugin', 'main.ts');
 
 export type Policy = Readonly<Record<string, number>>;
+
+/** Where the agents of the profiles are made. */
+export interface Making {
+  readonly provider: 'process' | 'docker';
+  readonly cluster: Readonly<Record<string, string>>;
+  readonly profile: Readonly<Record<string, string>>;
+}
+
+export interface ElasticOptions {
+  /** Static agents. Default: none. */
+  readonly agents?: number;
+  /** Default: as processes of this machine, which end with the server. */
+  readonly making?: Making;
+}
 
 export interface ElasticSystem extends AsyncDisposable {
   readonly system: TestSystem;
@@ -24,41 +38,45 @@ export interface ElasticAgentShape {
   readonly elastic_agent_id?: string;
 }
 
-/**
- * A server with the process provider and profiles of the given policies, no static agent unless asked for, and a plugin `sleeper`
- * with a profile of that name, which never answers.
- */
+/** A server with a provider and profiles of the given policies, and a plugin `sleeper` with a profile of that name, which never answers. */
 export async function startElasticSystem(
   policies: Readonly<Record<string, Policy>>,
-  { agents = 0 }: { readonly agents?: number } = {},
+  { agents = 0, making }: ElasticOptions = {},
 ): Promise<ElasticSystem> {
   const resources = new AsyncDisposableStack();
   try {
     const plugins = join(resources.use(await tempDir()).path, 'plugins');
     await mkdir(join(plugins, 'sleeper'), { recursive: true });
-    await symlink(PROVIDER, join(plugins, 'process'));
+    const provider = making?.provider ?? 'process';
+    await symlink(join(PROVIDERS, provider), join(plugins, provider));
     const sleeper = { id: 'sleeper', name: 'Sleeper', version: '1', dialect: 'rfc' };
     await writeFile(
       join(plugins, 'sleeper', 'plugin.json'),
       JSON.stringify({ ...sleeper, command: ['${node}', FAKE_PLUGIN, 'silent'] }),
     );
     const system = resources.use(await startSystem({ agents, serverArgs: ['--plugins', plugins] }));
-    const properties = {
+    const properties = making?.cluster ?? {
       go_agent: join(system.folder, 'go-agent', 'go-agent.mjs'),
       stop_with_server: 'true',
     };
+    const made = { cluster_profile_id: 'local', properties: making?.profile ?? {} };
     const profiles = Object.entries(policies).map(
-      ([name, policy]) => [name, { cluster_profile_id: 'local', ...policy }] as const,
+      ([name, policy]) => [name, { ...made, ...policy }] as const,
     );
     const file = {
       format_version: 11,
       cluster_profiles: {
-        local: { plugin_id: 'go-agent.process', properties },
+        local: { plugin_id: `go-agent.${provider}`, properties },
         asleep: { plugin_id: 'sleeper' },
       },
       elastic_profiles: { ...Object.fromEntries(profiles), sleeper: { cluster_profile_id: 'asleep' } },
     };
     await system.writePipelineFile('elastic.gocd.yaml', JSON.stringify(file));
+    // They start when the server has read of their clusters.
+    const statuses = () => system.api.get<readonly { readonly status: string }[]>('/api/elastic/plugins');
+    await system.wait(async () => (await statuses()).every(({ status }) => status === 'ready'), {
+      describe: 'the plugins to be ready',
+    });
     return {
       system,
       agents: async () => {

@@ -1,4 +1,5 @@
 import type { AssignDecision, AssignWorkParams, ElasticAgent, ElasticJob } from '@go-agent/protocol/elastic';
+import { fits, offerOf } from '../fits.ts';
 import type { Violation } from './rules.ts';
 
 /** What is wrong with an answer to assign-work. Pure. @param onTheWay ids of agents that have a key */
@@ -44,9 +45,10 @@ function checkAssign(
   if (agent === undefined) return wrong(`agent ${agentId} was not among those that are free`);
   if (agent.profileId !== job.profile.id)
     return wrong(`agent ${agentId} has another profile than job ${job.jobId}`);
-  if (job.environment !== undefined && !agent.environments.includes(job.environment)) {
-    return wrong(`agent ${agentId} is not in environment ${job.environment} of job ${job.jobId}`);
-  }
+  if (!fits(job, offerOf(agent)))
+    return wrong(
+      `agent ${agentId} is in environment ${agent.environments.join(', ') || '(none)'}, job ${job.jobId} in ${job.environment ?? '(none)'}`,
+    );
   return [];
 }
 

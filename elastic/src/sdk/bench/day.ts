@@ -120,7 +120,14 @@ export class Day {
     if (agent?.state !== 'idle') return;
     this.#waiting.delete(decision.jobId);
     const { idleSince: _, ...busy } = agent;
-    this.#context.server.agents.set(agent.agentId, { ...busy, state: 'building', jobId: decision.jobId });
+    // One that was started for no job joins the environment of its first.
+    const joined = waiting.job.environment === undefined ? agent.environments : [waiting.job.environment];
+    this.#context.server.agents.set(agent.agentId, {
+      ...busy,
+      environments: joined,
+      state: 'building',
+      jobId: decision.jobId,
+    });
     const until = now + waiting.plan.minutes * MINUTE_MS;
     this.#running.set(agent.agentId, { waiting, agentId: agent.agentId, until });
     await this.#agents.event(agent.agentId, 'building');

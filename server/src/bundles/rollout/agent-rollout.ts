@@ -1,5 +1,5 @@
 import type { Clock, Logger, Service } from '@go-agent/runtime';
-import type { CommandOutcome } from '../../core.ts';
+import type { CommandOutcome } from '../../domain/command-outcome.ts';
 import type { Repositories } from '../../store/repositories.ts';
 import type { Release } from '../release.ts';
 import {

@@ -1,6 +1,6 @@
 // What operators may do to a roll-out: pure, from the state now to the state then.
 
-import type { CommandOutcome } from '../../core.ts';
+import type { CommandOutcome } from '../../domain/command-outcome.ts';
 import type { Pin, Rollout, RolloutState } from './rollout-state.ts';
 
 export interface StartWish {

@@ -1,4 +1,4 @@
-import type { CommandOutcome } from '../../core.ts';
+import type { CommandOutcome } from '../../domain/command-outcome.ts';
 import type { Release } from '../release.ts';
 import type { AgentReport } from './agent-report.ts';
 import type { StartWish } from './change-rollout.ts';

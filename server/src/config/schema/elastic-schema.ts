@@ -46,6 +46,7 @@ export function elasticProfilesSchema(secrets: Secrets): Schema<ElasticAgentProf
     min_idle: count(0),
     max_agents: count(1),
     queue_timeout: count(1),
+    max_attempts: count(1),
     start_timeout: count(1),
     claims: optional(listOf('resource', nonBlank), []),
   });
@@ -53,7 +54,7 @@ export function elasticProfilesSchema(secrets: Secrets): Schema<ElasticAgentProf
     'elastic agent profile',
     (id) =>
       andThen(keys, (raw, context) => {
-        const { max_agents, queue_timeout } = raw;
+        const { max_agents, queue_timeout, max_attempts } = raw;
         const policy = {
           jobsPerAgent: raw.jobs_per_agent ?? DEFAULT_POLICY.jobsPerAgent,
           idleTimeoutMs: milliseconds(raw.idle_timeout) ?? DEFAULT_POLICY.idleTimeoutMs,
@@ -61,6 +62,7 @@ export function elasticProfilesSchema(secrets: Secrets): Schema<ElasticAgentProf
           startTimeoutMs: milliseconds(raw.start_timeout) ?? DEFAULT_POLICY.startTimeoutMs,
           ...(max_agents === undefined ? {} : { maxAgents: max_agents }),
           ...(queue_timeout === undefined ? {} : { queueTimeoutMs: queue_timeout * SECOND }),
+          ...(max_attempts === undefined ? {} : { maxAttempts: max_attempts }),
         };
         const problem = policyProblem(policy);
         if (problem !== undefined) report(context, [], problem);

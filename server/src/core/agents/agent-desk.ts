@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentInstruction, AgentRuntimeInfo } from '@go-agent/protocol';
 import { AppError, type Secret } from '@go-agent/runtime/core';
-import type {
-  AgentDesk,
-  CommandOutcome,
-  Hold,
-  RegistrationForm,
-  RegistrationOutcome,
-  TokenOutcome,
-} from '../../core.ts';
+import type { AgentDesk, Hold, RegistrationForm, RegistrationOutcome, TokenOutcome } from '../../core.ts';
+import type { CommandOutcome } from '../../domain/command-outcome.ts';
 import { resourceProblem } from '../../domain/names.ts';
 import type { AgentView } from '../../domain/views.ts';
 import type { Assigner } from '../../scheduler/assigner.ts';

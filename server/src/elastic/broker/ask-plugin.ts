@@ -7,7 +7,7 @@ import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import { waitAfter, waitUnanswered } from '../../domain/elastic-wait.ts';
 import { GRANT_MS } from '../../scheduler/elastic-grants.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 import type { ElasticProvider } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
 import type { ClusterBook } from './cluster-book.ts';

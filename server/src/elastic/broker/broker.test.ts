@@ -1,70 +1,10 @@
-import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { CoreFixture } from '../../core/core-fixture.ts';
-import { ScriptedCloud } from '../testing/scripted-cloud.ts';
+import { openBroker } from '../testing/open-broker.ts';
 import { SimulatedAgent } from '../testing/simulated-agent.ts';
 
-/** A core with a scripted plugin, and a pipeline `app` of `jobs` jobs for a profile of the given policy. */
-async function open(policy: string, jobs = 1) {
-  const fixture = await CoreFixture.make();
-  const cloud = new ScriptedCloud();
-  await fixture.pipelineFile(
-    'app.gocd.yaml',
-    `
-cluster_profiles: {cloud: {plugin_id: scripted}}
-elastic_profiles: {small: {cluster_profile_id: cloud, ${policy}}}
-pipelines:
-  app:
-    group: g
-    materials: {code: {git: REPOSITORY, branch: main, auto_update: false}}
-    stages:
-      - build:
-          approval: manual
-          jobs: {compile: {elastic_profile_id: small, run_instances: ${jobs}, tasks: [{exec: {command: make}}]}}
-`,
-  );
-  let stop = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  const start = async (begin: () => Promise<unknown>) => {
-    await begin();
-    stop = new AbortController();
-    running = runServices(fixture.core.services, stop.signal);
-    await fixture.clock.advance(20);
-  };
-  const end = async () => {
-    stop.abort();
-    await running;
-  };
-  await start(() => fixture.start({}, cloud.source));
-  const agents = new Map<string, SimulatedAgent>();
-  return {
-    fixture,
-    cloud,
-    /** The agent of each machine, in the order in which they were made. */
-    agents(): SimulatedAgent[] {
-      return [...cloud.machines.values()].map((machine) => {
-        const agent = agents.get(machine.agentId) ?? new SimulatedAgent(machine);
-        agents.set(machine.agentId, agent);
-        return agent;
-      });
-    },
-    trigger: () => fixture.core.pipelines.trigger('app', { approver: 'ann' }),
-    waiting: () => fixture.core.elastic.waiting().map(({ wait }) => wait),
-    settle: () => fixture.clock.advance(30),
-    restart: async () => {
-      await end();
-      await start(() => fixture.restart({}, cloud.source));
-    },
-    async [Symbol.asyncDispose]() {
-      await end();
-      await fixture[Symbol.asyncDispose]();
-    },
-  };
-}
-
 test('a job has an agent made for it, which gets it, and is taken down when it has done as many as it may', async () => {
-  await using it = await open('jobs_per_agent: 1');
+  await using it = await openBroker('jobs_per_agent: 1');
   await it.trigger();
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
   expect(it.waiting()).toMatchObject([{ action: 'hold', reason: 'm-1 is being started' }]);
@@ -82,8 +22,33 @@ test('a job has an agent made for it, which gets it, and is taken down when it h
   expect(told).toEqual(['registered', 'idle', 'building', 'job-finished', 'idle', 'gone']);
 });
 
+test('whoever follows the events of the server hears of an elastic agent from its key to its end', async () => {
+  await using it = await openBroker('jobs_per_agent: 1');
+  const told: string[] = [];
+  using _listening = it.fixture.core.events.subscribe((event) => {
+    if (event.type !== 'elastic-agent-changed') return;
+    const { agentId, phase, stopReason = '', jobsGiven } = event.agent;
+    const line = `${agentId} ${phase} ${jobsGiven} ${stopReason}`.trim();
+    if (told.at(-1) !== line) told.push(line);
+  });
+  await it.trigger();
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  await agent?.register(it.fixture.core);
+  agent?.ask(it.fixture.core);
+  await waitFor(() => agent?.job !== undefined);
+  await agent?.work(it.fixture.core, true);
+  await waitFor(() => told.at(-1)?.includes('gone'));
+  expect(told).toEqual([
+    'm-1 starting 0',
+    'm-1 registered 0',
+    'm-1 registered 1',
+    'm-1 retiring 1 jobs-done',
+    'm-1 gone 1 jobs-done',
+  ]);
+});
+
 test('a key is good for one registration, also after a restart of the server, and only with its own agent id', async () => {
-  await using it = await open('jobs_per_agent: 1');
+  await using it = await openBroker('jobs_per_agent: 1');
   await it.trigger();
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
   if (agent === undefined) throw new Error('There is one');
@@ -98,7 +63,7 @@ test('a key is good for one registration, also after a restart of the server, an
 });
 
 test('a late agent of a cancelled job is let in disabled, gets nothing, and is taken down', async () => {
-  await using it = await open('jobs_per_agent: 1');
+  await using it = await openBroker('jobs_per_agent: 1');
   await it.trigger();
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
   it.cloud.stopAgent = async () => {
@@ -117,7 +82,7 @@ test('a late agent of a cancelled job is let in disabled, gets nothing, and is t
 });
 
 test('there are never more agents than max_agents, and the job that waits for a place says so', async () => {
-  await using it = await open('max_agents: 2', 5);
+  await using it = await openBroker('max_agents: 2', 5);
   await it.trigger();
   await waitFor(
     () => it.cloud.machines.size === 2 && it.waiting().every(({ action }) => action !== 'asking'),
@@ -127,7 +92,7 @@ test('there are never more agents than max_agents, and the job that waits for a 
 });
 
 test('an agent is used again for as many jobs as its profile says', async () => {
-  await using it = await open('jobs_per_agent: 2, max_agents: 1', 2);
+  await using it = await openBroker('jobs_per_agent: 2, max_agents: 1', 2);
   await it.trigger();
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
   await agent?.register(it.fixture.core);
@@ -141,7 +106,7 @@ test('an agent is used again for as many jobs as its profile says', async () => 
 });
 
 test('warm agents are kept, and one that is idle above them goes', async () => {
-  await using it = await open('min_idle: 1, jobs_per_agent: 5, idle_timeout: 10');
+  await using it = await openBroker('min_idle: 1, jobs_per_agent: 5, idle_timeout: 10');
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
   await agent?.register(it.fixture.core);
   await it.fixture.clock.advance(60_000);
@@ -150,7 +115,7 @@ test('warm agents are kept, and one that is idle above them goes', async () => {
 });
 
 test('a job that waits longer than queue_timeout fails and its console says why', async () => {
-  await using it = await open('queue_timeout: 60');
+  await using it = await openBroker('queue_timeout: 60');
   it.cloud.unavailable = 'Plugin scripted is not running: it has a cold.';
   await it.trigger();
   await waitFor(() => it.waiting()[0]?.action === 'unanswered');
@@ -162,7 +127,7 @@ test('a job that waits longer than queue_timeout fails and its console says why'
 });
 
 test('a plugin that chooses an agent that is not there is not believed, and is asked again later and later', async () => {
-  await using it = await open('jobs_per_agent: 1');
+  await using it = await openBroker('jobs_per_agent: 1');
   it.cloud.mischief = () => 'lie';
   await it.trigger();
   await waitFor(() => it.waiting()[0]?.action === 'unanswered');
@@ -170,4 +135,21 @@ test('a plugin that chooses an agent that is not there is not believed, and is a
   const asked = it.cloud.asked.length;
   await it.fixture.clock.advance(20_000);
   expect(it.cloud.asked.length - asked).toBeLessThan(5);
+});
+
+test('an agent to which a plugin gives two jobs at once gets one, and no more than jobs_per_agent', async () => {
+  await using it = await openBroker('jobs_per_agent: 1, min_idle: 1', 2);
+  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  await agent?.register(it.fixture.core);
+  agent?.ask(it.fixture.core);
+  it.cloud.mischief = () => 'lie';
+  await it.trigger();
+  await waitFor(() => agent?.job !== undefined);
+  await waitFor(() => it.waiting()[0]?.action === 'unanswered');
+  expect(it.waiting()[0]?.reason).toContain('cannot be given this job now');
+  await agent?.work(it.fixture.core, true);
+  agent?.ask(it.fixture.core);
+  await waitFor(() => it.cloud.stopped.length > 0);
+  expect(it.cloud.stopped).toMatchObject([{ agentId: 'm-1', reason: 'jobs-done' }]);
+  expect(agent?.job).toBeUndefined();
 });

@@ -7,20 +7,23 @@ import type { RegistrationForm, RegistrationOutcome } from '../../core.ts';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import { planTurn } from '../../domain/elastic-turn.ts';
 import { type ElasticWait, waitUnanswered } from '../../domain/elastic-wait.ts';
+import type { ElasticAgentView } from '../../domain/views.ts';
 import type { Assigner } from '../../scheduler/assigner.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 import type { ProviderSource } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { carryOut } from './carry-out.ts';
 import { ClusterBook } from './cluster-book.ts';
+import { elasticAgentView } from './elastic-agent-view.ts';
 import { Fleet } from './fleet.ts';
-import { createRegistrationKey, type KeyWish } from './key-desk.ts';
+import { createRegistrationKey, type KeyWish, keyHash } from './key-desk.ts';
 import { ProfileRests } from './profile-rests.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registrar } from './registrar.ts';
 import { survey } from './survey.ts';
+import { Suspects } from './suspects.ts';
 import { Tidings } from './tidings.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -31,6 +34,7 @@ export interface BrokerOptions {
   readonly serverUrl: string;
   /** There is something new to say of a waiting job. */
   waiting(jobId: number, wait: ElasticWait): void;
+  agentChanged(agent: ElasticAgentView): void;
 }
 
 /** Whatever the decisions say, it does not spin. */
@@ -40,18 +44,19 @@ const NET_MS = 45_000;
 export class Broker {
   readonly context: BrokerContext;
   readonly book = new ClusterBook();
+  readonly #tell: BrokerOptions['agentChanged'];
   readonly #tidings: Tidings;
   readonly #registrar: Registrar;
   readonly #reconciler: Reconciler;
   readonly #dirty = new Set<string>();
-  /** As they were last seen: agents of a cluster that is gone can still be stopped. */
-  readonly #clusters = new Map<string, ClusterProfile>();
+  readonly #suspects = new Suspects();
   /** By plugin: when a job for it was last scheduled. */
   readonly #lastJob = new Map<string, number>();
   #bell = new AbortController();
   #nextAt = 0;
 
-  constructor({ scheduler, assigner, providers, serverUrl, waiting }: BrokerOptions) {
+  constructor({ scheduler, assigner, providers, serverUrl, waiting, agentChanged }: BrokerOptions) {
+    this.#tell = agentChanged;
     const fleet = new Fleet({
       writer: scheduler.writer,
       registry: scheduler.registry,
@@ -69,7 +74,7 @@ export class Broker {
     };
     this.#tidings = new Tidings(this.context);
     this.#registrar = new Registrar(this.context, this.#tidings);
-    this.#reconciler = new Reconciler(this.context);
+    this.#reconciler = new Reconciler(this.context, (...lost) => this.instanceFailed(...lost));
     assigner.grants.listen((uuid) => this.agentHeard(uuid));
   }
 
@@ -141,29 +146,29 @@ export class Broker {
       rests.failed(agent.profileId, reason, scheduler.clock.now());
       await fleet.retire(agent.id, 'never-registered');
       if (agent.jobId !== undefined) waits.makeDue(agent.jobId, rests.of(agent.profileId)?.until ?? 0);
-    } else if (agent.uuid !== undefined) scheduler.registry.apply(agent.uuid, 'silent');
+    } else this.#suspects.note(agent.id, scheduler.clock.monotonic());
     this.#wake(agent.clusterId, 'agents-changed');
   }
 
-  /** The plugin does not start the agent that this key was made for (v5, whose agents have no id before they register). */
-  async revokeKey(pluginId: string, jobId: number, reason: string): Promise<void> {
+  /** The plugin makes no agent with this key (v5). True: no other key for the same agent is out, and it is given up. */
+  async revokeKey(pluginId: string, key: string, reason: string): Promise<boolean> {
     const { fleet, rests, scheduler, waits } = this.context;
-    const agent = fleet
-      .all()
-      .find((known) => known.pluginId === pluginId && known.jobId === jobId && known.phase === 'starting');
-    if (agent === undefined) return;
+    const agent = fleet.byKeyHash(keyHash(key));
+    if (agent === undefined || agent.pluginId !== pluginId) return true;
+    if (!(await fleet.dropKey(agent.id, keyHash(key)))) return false;
+    const { jobId = 0, profileId } = agent;
     const now = scheduler.clock.now();
-    rests.failed(agent.profileId, reason, now);
-    await fleet.remove(agent.id);
+    rests.failed(profileId, reason, now);
     if (scheduler.board.byId(jobId)?.view.state === 'scheduled')
       waits.set(jobId, waitUnanswered(`The plugin made no agent: ${reason}`, waits.get(jobId), now));
     this.#wake(agent.clusterId, 'agents-changed');
+    return true;
   }
 
   /** Asks the plugin what there is, and puts right what does not agree. */
   async reconcile(pluginId: string): Promise<void> {
     const provider = this.context.providers.provider(pluginId);
-    const clusters = [...this.#clusters.values()].filter((cluster) => cluster.pluginId === pluginId);
+    const clusters = this.context.fleet.clustersOf(pluginId, this.context.scheduler.config().clusterProfiles);
     if (provider?.unavailable !== undefined || provider === undefined || clusters.length === 0) return;
     await this.#reconciler.reconcile(provider, clusters);
   }
@@ -175,6 +180,7 @@ export class Broker {
       this.configChanged();
       while (!signal.aborted) {
         if (this.#nextAt <= clock.now()) this.#nextAt = clock.now() + NET_MS;
+        this.#nextAt = Math.min(this.#nextAt, clock.now() + this.#suspects.settle(this.context));
         const due = [...this.#dirty];
         this.#dirty.clear();
         this.#bell = new AbortController();
@@ -211,9 +217,10 @@ export class Broker {
   }
 
   #cluster(id: string): ClusterProfile | undefined {
-    const current = this.context.scheduler.config().clusterProfiles.find((cluster) => cluster.id === id);
-    if (current !== undefined) this.#clusters.set(id, current);
-    return this.#clusters.get(id);
+    const { scheduler, fleet } = this.context;
+    const current = scheduler.config().clusterProfiles.find((cluster) => cluster.id === id);
+    // Agents of a cluster that is gone are still to be stopped.
+    return current ?? fleet.all().find(({ clusterId }) => clusterId === id)?.cluster;
   }
 
   #clusterOf(profileId: string): string | undefined {
@@ -222,7 +229,9 @@ export class Broker {
   }
 
   #agentChanged(agent: ElasticAgentRecord): void {
-    if (this.context.fleet.get(agent.id) === undefined) {
+    const isGone = this.context.fleet.get(agent.id) === undefined;
+    this.#tell(elasticAgentView(agent, isGone));
+    if (isGone) {
       this.#tidings.agent(agent, 'gone');
       if (agent.uuid !== undefined) this.context.assigner.grants.forget(agent.uuid);
     }

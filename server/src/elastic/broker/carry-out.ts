@@ -2,7 +2,7 @@
 
 import { describeError } from '@go-agent/runtime/core';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
-import type { TurnPlan } from '../../domain/elastic-turn.ts';
+import type { TurnPlan } from '../../domain/elastic-turn-model.ts';
 import { clamp, patience, waitUnanswered } from '../../domain/elastic-wait.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
 import type { ElasticProvider } from '../provider.ts';
@@ -35,6 +35,7 @@ export async function carryOut(situation: Situation, plan: TurnPlan): Promise<vo
     rests.failed(agent.profileId, 'it did not register in time', scheduler.clock.now());
   }
   for (const jobId of plan.expire) await expire(situation, jobId);
+  for (const jobId of plan.giveUp) await giveUp(situation, jobId);
   for (const id of plan.stop) beginStop(situation, id);
   for (const { profileId, count } of plan.start) beginStart(situation, profileId, count);
   if (plan.ask.length > 0) beginAsking(situation, plan.ask);
@@ -53,6 +54,17 @@ async function expire({ context }: Situation, jobId: number): Promise<void> {
     scheduler,
     job,
     `This job has not been assigned an agent of profile '${profile?.id}' for more than ${seconds} s (queue_timeout). Last: ${last}`,
+  );
+}
+
+async function giveUp({ context }: Situation, jobId: number): Promise<void> {
+  const job = context.scheduler.board.byId(jobId);
+  if (job === undefined) return;
+  const lost = job.attempt - 1;
+  await failJob(
+    context.scheduler,
+    job,
+    `This job was given to ${lost} agent(s) of profile '${job.requirement.elasticProfileId}', and contact with each was lost: it is not given to another (max_attempts).`,
   );
 }
 
@@ -112,13 +124,21 @@ function beginStart({ context, book, cluster, provider }: Situation, profileId: 
   });
 }
 
-function beginStop({ context, book, cluster, provider }: Situation, id: number): void {
+function beginStop({ context, book, cluster: current }: Situation, id: number): void {
   const { scheduler, fleet } = context;
   const now = scheduler.clock.now();
-  const stop = book.stop(id, now);
+  const stop = book.stop(id);
   const agent = fleet.get(id);
   if (agent === undefined) return;
+  // The cluster may be another plugin's now: of that one it is none.
+  const provider = context.providers.provider(agent.pluginId);
+  const cluster = current.pluginId === agent.pluginId ? current : (agent.cluster ?? current);
   if (provider === undefined || provider.unavailable !== undefined) {
+    const { agentId, pluginId } = agent;
+    scheduler.logger.warn(
+      { agentId, pluginId, cluster: cluster.id },
+      'An elastic agent cannot be stopped: its plugin is not there, or does not run',
+    );
     stop.notBefore = now + patience(++stop.failures);
     context.wake(cluster.id);
     return;

@@ -12,7 +12,6 @@ export interface ClusterState {
 
 /** Of one retiring agent. */
 export interface StopState {
-  readonly retiredAt: number;
   inFlight: boolean;
   notBefore: number;
   failures: number;
@@ -22,6 +21,7 @@ export class ClusterBook {
   readonly #clusters = new Map<string, ClusterState>();
   readonly #stops = new Map<number, StopState>();
   readonly #idleSince = new Map<number, number>();
+  readonly #endingSince = new Map<number, number>();
 
   cluster(id: string): ClusterState {
     const known = this.#clusters.get(id) ?? { asking: false, changed: false, beingStarted: new Set() };
@@ -29,8 +29,8 @@ export class ClusterBook {
     return known;
   }
 
-  stop(agent: number, now: number): StopState {
-    const known = this.#stops.get(agent) ?? { retiredAt: now, inFlight: false, notBefore: 0, failures: 0 };
+  stop(agent: number): StopState {
+    const known = this.#stops.get(agent) ?? { inFlight: false, notBefore: 0, failures: 0 };
     this.#stops.set(agent, known);
     return known;
   }
@@ -41,12 +41,26 @@ export class ClusterBook {
   }
 
   noteIdle(agent: number, idle: boolean, now: number): void {
-    if (!idle) this.#idleSince.delete(agent);
-    else if (!this.#idleSince.has(agent)) this.#idleSince.set(agent, now);
+    note(this.#idleSince, agent, idle, now);
+  }
+
+  /** When this agent began to end a job that was taken back; undefined while it does not. */
+  endingSince(agent: number): number | undefined {
+    return this.#endingSince.get(agent);
+  }
+
+  noteEnding(agent: number, ending: boolean, now: number): void {
+    note(this.#endingSince, agent, ending, now);
   }
 
   forgetAgent(agent: number): void {
     this.#stops.delete(agent);
     this.#idleSince.delete(agent);
+    this.#endingSince.delete(agent);
   }
+}
+
+function note(since: Map<number, number>, agent: number, is: boolean, now: number): void {
+  if (!is) since.delete(agent);
+  else if (!since.has(agent)) since.set(agent, now);
 }

@@ -4,7 +4,7 @@ import type { ElasticAgent, ElasticCluster, ElasticJob, ElasticProfile } from '@
 import type { ClusterProfile, ElasticAgentProfile, ElasticProperty } from '../../domain/elastic-profile.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 
 interface Opener {
   open(sealed: string): string;

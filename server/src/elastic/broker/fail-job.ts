@@ -1,6 +1,6 @@
 import { advanceJob } from '../../scheduler/advance-job.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 
 const SHOWN_MS = 3_600_000;
 

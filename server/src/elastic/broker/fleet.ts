@@ -2,6 +2,7 @@
 
 import type { StopReason } from '@go-agent/protocol/elastic';
 import type { AgentRegistry } from '../../core/agents/agent-registry.ts';
+import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import type { Writer } from '../../scheduler/writer.ts';
 import type { AgentRecord } from '../../store/agent-repository.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
@@ -43,6 +44,13 @@ export class Fleet {
     return this.all().find((agent) => agent.pluginId === pluginId && agent.agentId === agentId);
   }
 
+  /** Where there are, or may be, agents of this plugin: also clusters that were taken out of the configuration, or from the plugin. */
+  clustersOf(pluginId: string, configured: readonly ClusterProfile[]): ClusterProfile[] {
+    const known = configured.filter((cluster) => cluster.pluginId === pluginId);
+    const former = this.all().flatMap(({ cluster }) => (cluster?.pluginId === pluginId ? [cluster] : []));
+    return [...new Map([...former, ...known].map((cluster) => [cluster.id, cluster])).values()];
+  }
+
   byKeyHash(keyHash: string): ElasticAgentRecord | undefined {
     return this.all().find((agent) => agent.keyHash?.split(' ').includes(keyHash));
   }
@@ -74,6 +82,24 @@ export class Fleet {
       const all = `${known.keyHash} ${keyHash}`;
       await elasticAgents.setKeys(id, all);
       changes.afterwards.push(() => this.#changed({ ...known, keyHash: all }));
+    });
+  }
+
+  /** A key that was not used is void; with its last one the agent is gone. True: it is. */
+  async dropKey(id: number, keyHash: string): Promise<boolean> {
+    return this.#parts.writer.run(async ({ elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known?.keyHash === undefined || known.uuid !== undefined) return false;
+      const hashes = known.keyHash.split(' ').filter((hash) => hash !== keyHash);
+      const left = hashes.join(' ');
+      if (left === '') await elasticAgents.remove(id);
+      else await elasticAgents.setKeys(id, left);
+      changes.afterwards.push(() => {
+        if (left !== '') return this.#changed({ ...known, keyHash: left });
+        this.#agents.delete(id);
+        this.#parts.changed(known);
+      });
+      return left === '';
     });
   }
 

@@ -54,6 +54,7 @@ export async function createRegistrationKey(
         pluginId,
         ...(agentId === undefined ? {} : { agentId }),
         clusterId,
+        cluster,
         profileId,
         ...(jobId === undefined ? {} : { jobId }),
         ...(environment === undefined ? {} : { environment }),

@@ -13,8 +13,11 @@ export class ProfileRests {
     return this.#rests.get(profileId);
   }
 
+  /** Those that fail while none is started began together, and count once. */
   failed(profileId: string, why: string, now: number): void {
-    const failures = (this.#rests.get(profileId)?.failures ?? 0) + 1;
+    const before = this.#rests.get(profileId);
+    if (before !== undefined && before.failures > 0 && before.until > now) return;
+    const failures = (before?.failures ?? 0) + 1;
     const times = failures === 1 ? 'the last agent' : `the last ${failures} agents`;
     const reason = `${times} did not start: ${why}`;
     this.#rests.set(profileId, { failures, reason, until: now + patience(failures) });

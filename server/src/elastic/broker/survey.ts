@@ -1,9 +1,9 @@
 // How things are in one cluster now, for the decisions in domain/elastic-turn.ts.
 
 import type { AgentRuntime } from '../../domain/agent-state.ts';
-import type { Turn, TurnAgent, TurnJob } from '../../domain/elastic-turn.ts';
+import type { Turn, TurnAgent, TurnJob } from '../../domain/elastic-turn-model.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 import type { BrokerContext } from './broker-context.ts';
 import type { ClusterBook } from './cluster-book.ts';
 
@@ -39,13 +39,15 @@ export function survey(context: BrokerContext, book: ClusterBook, clusterId: str
   };
 }
 
-function surveyJob({ waits, assigner }: BrokerContext, { view, requirement }: JobRecord): TurnJob {
+function surveyJob({ waits, assigner }: BrokerContext, job: JobRecord): TurnJob {
+  const { view, requirement, attempt } = job;
   const wait = waits.get(view.jobId);
   return {
     jobId: view.jobId,
     profileId: requirement.elasticProfileId ?? '',
     ...(requirement.environment === undefined ? {} : { environment: requirement.environment }),
-    queuedAt: view.scheduledAt,
+    waitingSince: view.transitions[0]?.at ?? view.scheduledAt,
+    attempt,
     promised: assigner.grants.isPromised(view.jobId),
     ...(wait === undefined
       ? {}
@@ -67,10 +69,12 @@ function surveyAgent(
 ): TurnAgent {
   const { id, phase } = record;
   const live = liveOf(context, record);
+  book.noteEnding(id, live.ending, now);
+  const endingSince = book.endingSince(id);
   const isHere = phase === 'registered' && !live.lost;
   book.noteIdle(id, isHere && !live.busy, now);
   const idleSince = book.idleSince(id);
-  const stopAt = phase === 'retiring' ? mayStopAt(book, record, live.runtime, now) : undefined;
+  const stopAt = phase === 'retiring' ? mayStopAt(book, record) : undefined;
   return {
     id,
     profileId: record.profileId,
@@ -78,6 +82,7 @@ function surveyAgent(
     phase,
     available: isHere && !live.busy && !live.disabled && live.asking,
     busy: live.busy,
+    stuck: endingSince !== undefined && now >= endingSince + DRAIN_MS,
     lost: phase === 'registered' && live.lost,
     disabled: live.disabled,
     ...startedFor(context, record),
@@ -89,14 +94,15 @@ function surveyAgent(
 }
 
 interface Live {
-  readonly runtime: AgentRuntime | undefined;
   readonly busy: boolean;
+  /** Busy with something that is no job of ours any more. */
+  readonly ending: boolean;
   readonly lost: boolean;
   readonly disabled: boolean;
   readonly asking: boolean;
 }
 
-const NOBODY: Live = { runtime: undefined, busy: false, lost: true, disabled: false, asking: false };
+const NOBODY: Live = { busy: false, ending: false, lost: true, disabled: false, asking: false };
 
 /** One of which nothing was heard since the server started may be busy with anything. */
 const BUSY: readonly (AgentRuntime | undefined)[] = ['building', 'cancelled', 'missing'];
@@ -107,7 +113,7 @@ function liveOf({ scheduler, assigner }: BrokerContext, { uuid }: ElasticAgentRe
   const { runtime } = live;
   const hasJob = scheduler.board.onAgent(uuid) !== undefined;
   return {
-    runtime,
+    ending: !hasJob && (runtime === 'building' || runtime === 'cancelled'),
     busy: hasJob || assigner.grants.granted(uuid) !== undefined || BUSY.includes(runtime),
     lost: runtime === 'lost-contact',
     disabled: live.record.disabled,
@@ -123,14 +129,9 @@ function startedFor(
   return { startedFor: { jobId, waits: scheduler.board.byId(jobId)?.view.state === 'scheduled' } };
 }
 
-function mayStopAt(
-  book: ClusterBook,
-  { id }: ElasticAgentRecord,
-  runtime: AgentRuntime | undefined,
-  now: number,
-): number | undefined {
-  const stop = book.stop(id, now);
+function mayStopAt(book: ClusterBook, { id }: ElasticAgentRecord): number | undefined {
+  const stop = book.stop(id);
   if (stop.inFlight) return undefined;
-  const isActive = runtime === 'building' || runtime === 'cancelled';
-  return isActive ? Math.max(stop.notBefore, stop.retiredAt + DRAIN_MS) : stop.notBefore;
+  const endingSince = book.endingSince(id);
+  return endingSince === undefined ? stop.notBefore : Math.max(stop.notBefore, endingSince + DRAIN_MS);
 }

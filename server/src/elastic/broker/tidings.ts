@@ -2,7 +2,7 @@
 
 import type { AgentEventKind, ElasticJob } from '@go-agent/protocol/elastic';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 import type { ElasticProvider, ProviderEvent } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { jobOf, profileOf } from './elastic-shapes.ts';

@@ -1,7 +1,7 @@
 // Why a job for elastic agents waits, in every case: what its plugin said, or why nobody could be asked.
 
 import type { JobWaitView } from '../../domain/views.ts';
-import type { JobRecord } from '../../store/job-repository.ts';
+import type { JobRecord } from '../../store/job-record.ts';
 import type { BrokerContext } from './broker-context.ts';
 
 /** Undefined for a job that does not wait, or not for elastic agents. */

@@ -100,9 +100,9 @@ export class PluginDesk {
     await this.appendConsole(board.byLocator(locator)?.view.jobId ?? 0, text);
   }
 
-  /** The plugin makes no agent for this job. */
-  revoke(jobId: number, why: string): Promise<void> {
-    return this.#options.broker.revokeKey(this.#options.pluginId, jobId, why);
+  /** The plugin makes no agent with this key. True: no other key for the same agent is out. */
+  revoke(key: string, why: string): Promise<boolean> {
+    return this.#options.broker.revokeKey(this.#options.pluginId, key, why);
   }
 
   /** @throws AppError `plugin-request` */

@@ -1,4 +1,5 @@
-// All plugins of the plugin folders. Each runs by itself: what one does costs the others nothing.
+// All plugins of the plugin folders. Each runs by itself, from the time on when there is a use for it: what one does costs the others
+// nothing.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import { serveV5Request } from '../v5/v5-requests.ts';
 import type { ConfiguredProvider } from './configured-provider.ts';
 import { discoverPlugins, type InstalledPlugin } from './discover-plugins.ts';
 import { Plugin } from './plugin.ts';
+import { PluginDemand } from './plugin-demand.ts';
 import { PluginDesk } from './plugin-desk.ts';
 import { RfcProvider } from './rfc-provider.ts';
 import { serveRfcRequest } from './rfc-requests.ts';
@@ -44,6 +46,7 @@ export interface PluginHostOptions {
 export class PluginHost implements ProviderSource {
   readonly #options: PluginHostOptions;
   readonly #providers = new Map<string, ConfiguredProvider>();
+  readonly #demands = new Map<string, PluginDemand>();
   readonly #services: Service[] = [];
   #broker: Broker | undefined;
 
@@ -59,7 +62,18 @@ export class PluginHost implements ProviderSource {
     return [...this.#providers.values()];
   }
 
-  /** Reads the folders; the plugins start with `service`. */
+  /** Started if need be: resolves when it can be asked, or is in trouble. */
+  async readyProvider(pluginId: string): Promise<ConfiguredProvider | undefined> {
+    await this.#demands.get(pluginId)?.untilTried();
+    return this.provider(pluginId);
+  }
+
+  /** False: it has not been started, since no cluster profile names it. */
+  isUsed(pluginId: string): boolean {
+    return this.#demands.get(pluginId)?.isWanted === true;
+  }
+
+  /** Reads the folders; the plugins of which there is a use start with `service`. */
   async open(broker: Broker): Promise<void> {
     this.#broker = broker;
     const { folders, health, logger } = this.#options;
@@ -84,8 +98,11 @@ export class PluginHost implements ProviderSource {
     },
   };
 
-  /** Tells plugins of their clusters as they are now. */
+  /** Starts plugins that have a cluster now, and tells those that run of their clusters as they are now. */
   configChanged(): void {
+    const { scheduler, fleet } = this.#broker?.context ?? {};
+    const users = [...(scheduler?.config().clusterProfiles ?? []), ...(fleet?.all() ?? [])];
+    for (const { pluginId } of users) this.#demands.get(pluginId)?.want();
     for (const provider of this.#providers.values()) {
       if (provider.unavailable === undefined) provider.clustersChanged(this.#clusters(provider.pluginId));
     }
@@ -97,6 +114,8 @@ export class PluginHost implements ProviderSource {
     const desk = new PluginDesk({ ...this.#options, pluginId: id, broker });
     const isV5 = installed.manifest.dialect === 'v5';
     const scope = `plugin/${id}`;
+    const demand = new PluginDemand();
+    this.#demands.set(id, demand);
     const plugin = new Plugin(installed, {
       clock,
       logger,
@@ -105,6 +124,7 @@ export class PluginHost implements ProviderSource {
         isV5 ? serveV5Request(desk, method, params) : serveRfcRequest(desk, method, params),
       initialize: () => (provider instanceof V5Provider ? provider.initialize() : this.#initialize(provider)),
       changed: () => {
+        demand.noteTried();
         broker.pluginChanged(id);
         if (provider.unavailable === undefined) void this.#reconcile(id);
       },
@@ -121,7 +141,7 @@ export class PluginHost implements ProviderSource {
     });
     const provider = isV5 ? this.#v5(broker, plugin, desk) : new RfcProvider(plugin, logger);
     this.#providers.set(id, provider);
-    this.#services.push(
+    const services = [
       plugin.service,
       every({
         name: `${id}-tick`,
@@ -131,7 +151,8 @@ export class PluginHost implements ProviderSource {
         task: async () => this.#tick(broker, provider),
         onError: (error) => logger.warn({ plugin: id, err: error }, 'Looking after an elastic plugin failed'),
       }),
-    );
+    ];
+    this.#services.push(demand.hold({ name: id, run: (signal) => runServices(services, signal) }));
   }
 
   #v5({ context }: Broker, plugin: Plugin, desk: PluginDesk): V5Provider {
@@ -142,7 +163,7 @@ export class PluginHost implements ProviderSource {
       clock,
       logger,
       createKey: (wish) => desk.createKey(wish),
-      revoke: (jobId, why) => desk.revoke(jobId, why),
+      revoke: (key, why) => desk.revoke(key, why),
       cluster: (wanted) => this.#clusters(plugin.id).find(({ id }) => id === wanted),
       configuration: () => v5Configuration(scheduler.config(), plugin.id, scheduler.secrets),
     });

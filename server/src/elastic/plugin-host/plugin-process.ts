@@ -2,25 +2,32 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Logger } from '@go-agent/runtime';
-import { AppError, type Clock } from '@go-agent/runtime/core';
+import { AppError, type Clock, describeError } from '@go-agent/runtime/core';
 import {
   CancellationTokenSource,
   createMessageConnection,
+  ErrorCodes,
   type MessageConnection,
   ParameterStructures,
+  ResponseError,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { BoundedMessageReader } from './bounded-message-reader.ts';
 import type { InstalledPlugin } from './discover-plugins.ts';
+import { writePluginLog } from './plugin-log.ts';
 import { RequestGate } from './request-gate.ts';
 
-const LONGEST_LINE = 8000;
 const EXIT_MS = 5000;
 const LAST_WORDS_MS = 1000;
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SystemRoot', 'USERPROFILE'] as const;
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'] as const;
+/** Of errors that are no answers of the plugin. */
+const OWN_CODES: readonly number[] = [
+  ErrorCodes.MessageWriteError,
+  ErrorCodes.PendingResponseRejected,
+  ErrorCodes.ConnectionInactive,
+];
 
 export interface PluginProcessOptions {
   readonly plugin: InstalledPlugin;
@@ -72,9 +79,10 @@ export class PluginProcess {
       ended.resolve(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
     );
     const say = logger.child({ plugin: manifest.id });
-    createInterface({ input: stderr }).on('line', (line) => say.info(line.slice(0, LONGEST_LINE)));
+    const { signal } = this.#over;
+    void writePluginLog({ stream: stderr, clock, signal, write: (line) => say.info(line) });
     stdin.on('error', () => undefined);
-    const gate = new RequestGate(clock, this.#over.signal);
+    const gate = new RequestGate(clock, signal);
     const reader = new BoundedMessageReader(stdout, () => gate.admit());
     this.#connection = createMessageConnection(reader, new StreamMessageWriter(stdin));
     this.#connection.onRequest((method, params) => gate.serve(() => serve(method, params)));
@@ -91,17 +99,22 @@ export class PluginProcess {
   }
 
   /**
-   * @throws AppError `plugin-timeout`, `plugin-ended`; what the plugin answers as an error is thrown as `plugin-error`
+   * At the deadline the plugin is told that nobody waits for its answer any more (`$/cancelRequest`).
+   * @throws AppError `plugin-unavailable` if it was not sent, `plugin-timeout`, `plugin-ended`; what the plugin answers as an error is thrown as
+   *   `plugin-error`
    */
   async call(method: string, params: object, deadlineMs: number): Promise<unknown> {
     const cancel = new CancellationTokenSource();
     const timer = new AbortController();
     const failure = Promise.withResolvers<never>();
     try {
+      if (this.#over.signal.aborted)
+        throw new AppError('plugin-unavailable', await this.ended, { retryable: true });
       this.#pending.add(failure.reject);
-      if (this.#over.signal.aborted) throw endedError(await this.ended);
       void this.#clock.sleep(deadlineMs, timer.signal).then((over) => {
-        if (over) failure.reject(timeoutError(method, deadlineMs));
+        if (!over) return;
+        failure.reject(timeoutError(method, deadlineMs));
+        cancel.cancel();
       });
       const answer = this.#connection.sendRequest(method, ParameterStructures.byName, params, cancel.token);
       // What loses the race must not become an unhandled rejection.
@@ -111,9 +124,9 @@ export class PluginProcess {
     } catch (error) {
       if (error instanceof AppError) throw error;
       if (this.#over.signal.aborted) throw endedError(await this.ended);
-      throw new AppError('plugin-error', error instanceof Error ? error.message : String(error), {
-        cause: error,
-      });
+      if (error instanceof ResponseError && !OWN_CODES.includes(error.code))
+        throw new AppError('plugin-error', error.message, { cause: error });
+      throw endedError(describeError(error));
     } finally {
       this.#pending.delete(failure.reject);
       timer.abort();

@@ -75,6 +75,16 @@ test('a call that is not answered fails at its deadline, and after some of them 
   await waitFor(() => it.problems.some((problem) => problem?.includes('SIGKILL')));
 });
 
+test('calls that were made at the same time count once, and the plugin is told that nobody waits for them any more', async () => {
+  await using it = await startPlugin('silent');
+  await waitFor(() => it.plugin.unavailable === undefined);
+  const call = () => it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
+  const outcomes = await Promise.allSettled(Array.from({ length: 6 }, call));
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(it.plugin.unavailable).toBeUndefined();
+  await waitFor(async () => (await it.log()).split('cancelled: stop-agent').length === 7);
+});
+
 test('a plugin that ends in mid-call fails the call, and is started again', async () => {
   await using it = await startPlugin('crashes');
   await waitFor(() => it.plugin.unavailable === undefined);

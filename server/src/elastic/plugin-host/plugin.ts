@@ -39,6 +39,8 @@ export interface PluginDeps {
 export interface CallOptions {
   readonly deadlineMs: number;
   readonly lane?: CallLane;
+  /** Its deadline says nothing about whether the plugin hangs. */
+  readonly isSlow?: boolean;
 }
 
 export class Plugin {
@@ -49,7 +51,6 @@ export class Plugin {
   #process: PluginProcess | undefined;
   #ready = false;
   #trouble = 'it is being started';
-  #timeouts = 0;
 
   constructor(installed: InstalledPlugin, deps: PluginDeps) {
     this.installed = installed;
@@ -75,9 +76,9 @@ export class Plugin {
   }
 
   /** @throws AppError `plugin-unavailable`, `plugin-busy`, `plugin-timeout`, `plugin-ended`, `plugin-error` */
-  async call(method: string, params: object, { deadlineMs, lane }: CallOptions): Promise<unknown> {
-    const ask = () => this.#ask(method, params, deadlineMs);
-    return lane === undefined ? ask() : lane.run(ask);
+  async call(method: string, params: object, options: CallOptions): Promise<unknown> {
+    const ask = () => this.#ask(method, params, options);
+    return options.lane === undefined ? ask() : options.lane.run(ask);
   }
 
   readonly service: Service = {
@@ -111,7 +112,6 @@ export class Plugin {
       serve: (method, params) => this.#deps.serve(method, params),
     });
     this.#process = process_;
-    this.#timeouts = 0;
     this.#breaker.succeeded();
     const stopped = Promise.withResolvers<string>();
     signal.addEventListener('abort', () => stopped.resolve('the server is stopping'), { signal: own.signal });
@@ -122,7 +122,8 @@ export class Plugin {
     );
     const why = await Promise.race([process_.ended, stopped.promise]);
     this.#ready = false;
-    for (const lane of this.#lanes) lane.dropAll(new AppError('plugin-ended', why, { retryable: true }));
+    const dropped = new AppError('plugin-unavailable', why, { retryable: true });
+    for (const lane of this.#lanes) lane.dropAll(dropped);
     own.abort();
     await process_.end();
     await initialized;
@@ -139,38 +140,36 @@ export class Plugin {
     this.#deps.changed();
   }
 
-  async #ask(method: string, params: object, deadlineMs: number): Promise<unknown> {
-    const { clock } = this.#deps;
+  async #ask(method: string, params: object, { deadlineMs, isSlow }: CallOptions): Promise<unknown> {
+    const begunAt = this.#deps.clock.monotonic();
     const process_ = this.#process;
-    if (process_ === undefined || this.#breaker.restMs(clock.monotonic()) > 0)
+    if (process_ === undefined || this.#breaker.restMs(begunAt) > 0)
       throw new AppError('plugin-unavailable', this.unavailable ?? 'it is not running', { retryable: true });
     try {
       const answer = await process_.call(method, params, deadlineMs);
-      this.#answered();
+      this.#breaker.succeeded();
       return answer;
     } catch (error) {
-      // A refusal is an answer.
-      if (error instanceof AppError && error.code === 'plugin-error') this.#answered();
-      else if (error instanceof AppError && error.code === 'plugin-timeout') this.#hangs(process_, method);
+      if (error instanceof AppError) this.#failed(error, process_, { method, begunAt, isSlow });
       throw error;
     }
   }
 
-  #answered(): void {
-    this.#timeouts = 0;
-    this.#breaker.succeeded();
-  }
-
-  #hangs(process_: PluginProcess, method: string): void {
+  #failed(
+    { code }: AppError,
+    process_: PluginProcess,
+    call: { readonly method: string; readonly begunAt: number; readonly isSlow: boolean | undefined },
+  ): void {
     const { logger, clock } = this.#deps;
-    this.#timeouts++;
-    this.#breaker.failed(clock.monotonic());
-    logger.warn(
-      { plugin: this.id, method, inARow: this.#timeouts },
-      'An elastic plugin did not answer in time',
-    );
+    // A refusal is an answer.
+    if (code === 'plugin-error') this.#breaker.succeeded();
+    if (code !== 'plugin-timeout') return;
+    const { method, begunAt, isSlow = false } = call;
+    if (!isSlow) this.#breaker.failed(begunAt, clock.monotonic());
+    const inARow = this.#breaker.failures;
+    logger.warn({ plugin: this.id, method, inARow }, 'An elastic plugin did not answer in time');
     if (this.#breaker.restMs(clock.monotonic()) > 0) this.#deps.report(this.unavailable);
-    if (this.#timeouts >= HANGS && this.#process === process_) process_.kill();
+    if (inARow >= HANGS && this.#process === process_) process_.kill();
   }
 
   async #watchMemory(process_: PluginProcess, signal: AbortSignal): Promise<void> {

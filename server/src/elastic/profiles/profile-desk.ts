@@ -19,7 +19,7 @@ import type { StoredElasticProfiles } from './stored-profiles.ts';
 export interface ProfileDeskParts {
   readonly scheduler: SchedulerContext;
   readonly stored: StoredElasticProfiles;
-  readonly host: Pick<PluginHost, 'provider'>;
+  readonly host: Pick<PluginHost, 'provider' | 'readyProvider'>;
   /** Takes stored profiles into force. */
   reload(): Promise<void>;
 }
@@ -51,9 +51,9 @@ export class ProfileDesk {
     const before = this.clusters().find(({ value }) => value.id === draft.id);
     const refused = refusal('Cluster profile', draft.id, before, change);
     if (refused !== undefined) return refused;
-    const plugin = this.#parts.host.provider(draft.pluginId);
     const problem = profileIdProblem('cluster profile', draft.id);
     if (problem !== undefined) return invalid([{ key: 'id', message: problem }]);
+    const plugin = await this.#parts.host.readyProvider(draft.pluginId);
     if (plugin === undefined) return invalid([missingPlugin('plugin_id', draft.pluginId)]);
     const checked = await this.#check(plugin, 'cluster', draft.properties, {});
     if (checked.type === 'invalid') return checked;
@@ -78,7 +78,7 @@ export class ProfileDesk {
       const message = `No Cluster Profile exists with the specified cluster_profile_id '${draft.clusterProfileId}'.`;
       return invalid([{ key: 'cluster_profile_id', message }]);
     }
-    const plugin = this.#parts.host.provider(cluster.pluginId);
+    const plugin = await this.#parts.host.readyProvider(cluster.pluginId);
     if (plugin === undefined) return invalid([missingPlugin('cluster_profile_id', cluster.pluginId)]);
     const { scheduler, stored, reload } = this.#parts;
     const clear = propertiesOf(cluster.properties, scheduler.secrets);

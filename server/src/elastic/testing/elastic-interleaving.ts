@@ -2,7 +2,7 @@
 
 import { type ElasticWorld, PIPELINES, triggerAndWait } from './elastic-world.ts';
 import type { Mischief } from './scripted-cloud.ts';
-import type { SimulatedAgent } from './simulated-agent.ts';
+import { SimulatedAgent } from './simulated-agent.ts';
 
 export interface Chance {
   /** A whole number from `low` to `high`, both included. */
@@ -17,8 +17,15 @@ export type Happening =
   | 'complete'
   | 'cancel'
   | 'machine dies'
+  | 'instance fails'
+  | 'stray instance'
+  | 'agent comes twice'
+  | 'operator disables'
+  | 'network is cut'
+  | 'network is back'
   | 'time passes'
   | 'plugin misbehaves'
+  | 'plugin lists'
   | 'plugin crashes'
   | 'plugin is back'
   | 'server restarts';
@@ -31,8 +38,15 @@ const WEIGHTS: Readonly<Record<Happening, number>> = {
   complete: 6,
   cancel: 3,
   'machine dies': 2,
+  'instance fails': 1,
+  'stray instance': 1,
+  'agent comes twice': 2,
+  'operator disables': 1,
+  'network is cut': 2,
+  'network is back': 2,
   'time passes': 7,
-  'plugin misbehaves': 2,
+  'plugin misbehaves': 3,
+  'plugin lists': 2,
   'plugin crashes': 1,
   'plugin is back': 2,
   'server restarts': 1,
@@ -40,7 +54,16 @@ const WEIGHTS: Readonly<Record<Happening, number>> = {
 const LOTS = Object.entries(WEIGHTS).flatMap(([what, weight]) =>
   Array.from({ length: weight }, () => what as Happening),
 );
-const MISCHIEFS: readonly Mischief[] = ['throw', 'silence', 'lie', 'decline'];
+const MISCHIEFS: readonly Mischief[] = [
+  'throw',
+  'silence',
+  'lie',
+  'greed',
+  'greed',
+  'decline',
+  'late',
+  'late',
+];
 
 /** Does `steps` things, lets everything end, and answers what happened. Faults are in `world.faults`. */
 export async function interleave(world: ElasticWorld, chance: Chance, steps: number): Promise<Happening[]> {
@@ -50,7 +73,7 @@ export async function interleave(world: ElasticWorld, chance: Chance, steps: num
     const what = step === 0 ? 'schedule' : (pick(LOTS) ?? 'ask');
     happened.push(what);
 
-    const living = world.living();
+    const living = world.living().filter(({ silent }) => !silent);
     await DEEDS[what]({ world, chance, pick, one: (is) => pick(living.filter(is)) });
     await world.settle();
   }
@@ -62,7 +85,7 @@ interface Scene {
   readonly world: ElasticWorld;
   readonly chance: Chance;
   pick<T>(from: readonly T[]): T | undefined;
-  /** One of the living agents that are such. */
+  /** One of those that live and are heard, if there is such a one. */
   one(is: (agent: SimulatedAgent) => boolean): SimulatedAgent | undefined;
 }
 
@@ -81,16 +104,50 @@ const DEEDS: Readonly<Record<Happening, (scene: Scene) => Promise<unknown> | voi
     const agent = one(() => true);
     if (agent !== undefined) agent.machine.dead = true;
   },
+  'instance fails': async ({ world, one }) => {
+    const agent = one(() => true);
+    if (agent === undefined) return;
+    agent.machine.dead = true;
+    await world.cloud.broker.instanceFailed(world.cloud.pluginId, agent.machine.agentId, 'It has ended.');
+  },
+  'stray instance': ({ world: { cloud }, chance }) => {
+    const agentId = `stray-${chance.integer(0, 1_000_000)}`;
+    cloud.machines.set(agentId, {
+      agentId,
+      clusterId: 'cloud',
+      key: 'of nobody',
+      dead: chance.integer(0, 1) === 0,
+    });
+  },
+  'agent comes twice': async ({ world, one }) => {
+    const agent = one(({ isRegistered }) => isRegistered);
+    if (agent === undefined) return;
+    const again = new SimulatedAgent(agent.machine, `${agent.uuid}-again`);
+    if (await again.register(world.core)) world.faults.push(`the key of ${agent.uuid} was good twice`);
+    agent.machine.dead = true;
+  },
+  'operator disables': ({ world, one }) => {
+    const agent = one(({ isRegistered }) => isRegistered);
+    return agent && world.core.agents.update(agent.uuid, { configState: 'disabled' }).then(() => undefined);
+  },
+  'network is cut': ({ world, chance }) => {
+    for (const agent of world.living()) agent.silent = chance.integer(0, 3) > 0;
+  },
+  'network is back': ({ world }) => {
+    for (const agent of world.living()) agent.silent = false;
+  },
   'time passes': ({ world, pick }) => world.pass(pick([1, 5, 20, 40, 90, 150]) ?? 1),
   'plugin misbehaves': ({ world, chance, pick }) => {
     world.cloud.mischief = () => (chance.integer(0, 2) === 0 ? undefined : pick(MISCHIEFS));
   },
+  'plugin lists': ({ world: { cloud } }) =>
+    // What it throws is for the caller, who asks again a minute later.
+    cloud.broker.reconcile(cloud.pluginId).catch(() => undefined),
   'plugin crashes': ({ world }) => {
     world.cloud.unavailable = 'Plugin scripted is not running.';
   },
   'plugin is back': ({ world: { cloud } }) => {
-    cloud.unavailable = undefined;
-    cloud.mischief = () => undefined;
+    cloud.recover();
     cloud.broker.pluginChanged(cloud.pluginId);
   },
   'server restarts': ({ world }) => world.restartServer(),

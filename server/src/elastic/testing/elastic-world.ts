@@ -5,19 +5,25 @@ import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { CoreFixture } from '../../core/core-fixture.ts';
 import type { JobView } from '../../domain/views.ts';
+import { ElasticInvariants } from './elastic-invariants.ts';
 import { ScriptedCloud } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
 export const PIPELINES = ['p1', 'p2', 'p3'] as const;
 const LOST_MS = 120_000;
 
+const LIMITS = {
+  small: { jobsPerAgent: 2, maxAgents: 3, maxAttempts: 2 },
+  large: { jobsPerAgent: 1, maxAgents: 4, maxAttempts: 1 },
+};
+
 const FILE = `
 format_version: 11
 cluster_profiles:
   cloud: {plugin_id: scripted}
 elastic_profiles:
-  small: {cluster_profile_id: cloud, jobs_per_agent: 2, max_agents: 3, idle_timeout: 30, start_timeout: 120}
-  large: {cluster_profile_id: cloud, idle_timeout: 20, start_timeout: 120}
+  small: {cluster_profile_id: cloud, jobs_per_agent: ${LIMITS.small.jobsPerAgent}, max_agents: ${LIMITS.small.maxAgents}, max_attempts: ${LIMITS.small.maxAttempts}, idle_timeout: 30, start_timeout: 120}
+  large: {cluster_profile_id: cloud, max_agents: ${LIMITS.large.maxAgents}, max_attempts: ${LIMITS.large.maxAttempts}, idle_timeout: 20, start_timeout: 120}
 pipelines:
 ${PIPELINES.map(
   (name, index) => `
@@ -35,16 +41,19 @@ export class ElasticWorld implements AsyncDisposable {
   readonly fixture: CoreFixture;
   readonly cloud = new ScriptedCloud();
   readonly agents = new Map<string, SimulatedAgent>();
+  /** Whose machines are gone; their last requests may still be held. */
+  readonly #former: SimulatedAgent[] = [];
   /** What must never be and was. */
   readonly faults: string[] = [];
   /** Active jobs, as events told. */
   readonly jobs = new Map<number, JobView>();
+  readonly #invariants = new ElasticInvariants(this, LIMITS);
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(fixture: CoreFixture) {
     this.fixture = fixture;
-    this.cloud.ending = (agentId) => this.#checkEnding(agentId);
+    this.cloud.ending = (agentId) => this.#invariants.atEnding(agentId);
   }
 
   static async open(): Promise<ElasticWorld> {
@@ -78,20 +87,20 @@ export class ElasticWorld implements AsyncDisposable {
     for (const machine of this.cloud.machines.values())
       if (!this.agents.has(machine.agentId)) this.agents.set(machine.agentId, new SimulatedAgent(machine));
     for (const [id, { machine }] of this.agents)
-      if (machine.dead || !this.cloud.machines.has(id)) this.agents.delete(id);
+      if (machine.dead || !this.cloud.machines.has(id)) this.#forget(id);
     return [...this.agents.values()];
   }
 
   /** Lets whatever goes on without time passing come to rest, and checks what must always be. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 3; turn++) await this.fixture.clock.advance(10);
-    this.#checkAlways();
+    this.#invariants.atRest();
   }
 
   /** With a plugin that behaves and agents that live, everything comes to its end. */
   async finish(): Promise<void> {
-    this.cloud.mischief = () => undefined;
-    this.cloud.unavailable = undefined;
+    this.cloud.recover();
+    for (const agent of this.living()) agent.silent = false;
     for (let round = 0; round < 80 && !this.#isEmpty(); round++) {
       for (const agent of this.living()) {
         if (!agent.isRegistered) await agent.register(this.core);
@@ -128,47 +137,33 @@ export class ElasticWorld implements AsyncDisposable {
 
   async #begin(start: () => Promise<unknown>): Promise<void> {
     await start();
+    this.cloud.isEnding = false;
     this.core.events.subscribe((event) => {
-      if (event.type !== 'job-changed') return;
-      const { jobId, state } = event.job;
-      if (state === 'completed' || state === 'rescheduled') this.jobs.delete(jobId);
-      else this.jobs.set(jobId, event.job);
+      const job = event.type === 'job-changed' ? event.job : undefined;
+      this.#invariants.atAnyTime(job);
+      if (job === undefined) return;
+      if (job.state === 'completed' || job.state === 'rescheduled') this.jobs.delete(job.jobId);
+      else this.jobs.set(job.jobId, job);
     });
     this.#stop = new AbortController();
     this.#running = runServices(this.core.services, this.#stop.signal);
     await this.settle();
   }
 
+  #forget(agentId: string): void {
+    const agent = this.agents.get(agentId);
+    if (agent !== undefined) this.#former.push(agent);
+    this.agents.delete(agentId);
+  }
+
+  /** As the edge does it: first no request is left. */
   async #end(): Promise<void> {
+    this.cloud.isEnding = true;
+    this.cloud.answerNow();
+    this.core.work.releaseHeldRequests();
+    for (const agent of [...this.#former.splice(0), ...this.agents.values()]) await agent.asked();
     this.#stop.abort();
     await this.#running;
-  }
-
-  /** No machine is ended under a job that its agent has, as far as the server knows and counts it. */
-  #checkEnding(agentId: string): void {
-    const agent = this.agents.get(agentId);
-    if (agent?.job === undefined || agent.machine.dead) return;
-    const job = this.jobs.get(agent.job.buildId);
-    if (job?.agentUuid === agent.uuid)
-      this.faults.push(`${agentId} was ended while it had job ${agent.job.buildId}`);
-  }
-
-  #checkAlways(): void {
-    const busy = new Set<string>();
-    for (const job of this.jobs.values()) {
-      if (job.agentUuid !== undefined && job.state !== 'scheduled') {
-        if (busy.has(job.agentUuid)) this.faults.push(`${job.agentUuid} has two jobs`);
-        busy.add(job.agentUuid);
-      }
-      if (job.state !== 'scheduled') continue;
-      const wait = this.core.elastic.waitOf(job.jobId);
-      if (wait === undefined || wait.reason === '')
-        this.faults.push(`job ${job.jobId} waits without a reason`);
-      else if (wait.action !== 'asking' && wait.askAgainAt === undefined)
-        this.faults.push(`job ${job.jobId} waits and is never asked about again`);
-    }
-    const small = this.cloud.broker.context.fleet.all().filter(({ profileId }) => profileId === 'small');
-    if (small.length > 3) this.faults.push(`${small.length} agents where 3 are allowed`);
   }
 }
 

@@ -21,8 +21,11 @@ export interface Machine {
   dead: boolean;
 }
 
-/** What it does instead of what is asked of it; undefined: nothing special. */
-export type Mischief = 'throw' | 'silence' | 'lie' | 'decline';
+/**
+ * What it does instead of what is asked of it. `lie`: all jobs to the last machine, whatever that does. `greed`: all to one agent.
+ * `late`: what is asked, but its answer comes when it is too late.
+ */
+export type Mischief = 'throw' | 'silence' | 'lie' | 'greed' | 'decline' | 'late';
 
 export class ScriptedCloud implements ElasticProvider, ProviderSource {
   readonly pluginId = 'scripted';
@@ -31,11 +34,16 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   readonly events: ProviderEvent[] = [];
   readonly asked: AssignWorkParams[] = [];
   readonly stopped: StopAgentParams[] = [];
+  /** More plugins, by id. */
+  readonly others = new Map<string, ElasticProvider>();
   unavailable: string | undefined;
+  /** Its server is on its way out: no answer is late. */
+  isEnding = false;
   mischief: () => Mischief | undefined = () => undefined;
   /** Told of each machine that is about to be ended. */
   ending: (agentId: string) => void = () => undefined;
   #broker: (() => Broker) | undefined;
+  #late = Promise.withResolvers<void>();
   #count = 0;
 
   /** For `createCore`. */
@@ -50,7 +58,20 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   }
 
   provider(pluginId: string): ElasticProvider | undefined {
-    return pluginId === this.pluginId ? this : undefined;
+    return pluginId === this.pluginId ? this : this.others.get(pluginId);
+  }
+
+  /** What was late comes now. */
+  answerNow(): void {
+    this.#late.resolve();
+    this.#late = Promise.withResolvers<void>();
+  }
+
+  /** From now on all is well. */
+  recover(): void {
+    this.unavailable = undefined;
+    this.mischief = () => undefined;
+    this.answerNow();
   }
 
   async assignWork(params: AssignWorkParams): Promise<AssignWorkResult> {
@@ -62,8 +83,9 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
     const decisions: AssignDecision[] = [];
     for (const job of params.jobs) {
       const { jobId } = job;
-      if (mischief === 'lie') {
-        decisions.push({ action: 'assign', jobId, agentId: [...this.machines.keys()].at(-1) ?? 'nobody' });
+      const chosen = mischief === 'lie' ? [...this.machines.keys()].at(-1) : params.agents[0]?.agentId;
+      if (mischief === 'lie' || (mischief === 'greed' && chosen !== undefined)) {
+        decisions.push({ action: 'assign', jobId, agentId: chosen ?? 'nobody' });
         continue;
       }
       if (mischief === 'decline') {
@@ -75,6 +97,7 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
       if (agent !== undefined) decisions.push({ action: 'assign', jobId, agentId: agent.agentId });
       else decisions.push(await this.#start(params.cluster.id, job.profile.id, jobId));
     }
+    if (mischief === 'late' && !this.isEnding) await this.#late.promise;
     return { decisions };
   }
 
@@ -102,8 +125,13 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   }
 
   async listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult> {
+    const mischief = this.mischief();
+    if (mischief === 'throw') throw new Error('The cluster is out of reach');
+    if (mischief === 'silence') return { clusterIds: [], instances: [] };
+    const clusterIds = clusters.map(({ id }) => id);
+    if (mischief === 'lie') return { clusterIds, instances: [] };
     return {
-      clusterIds: clusters.map(({ id }) => id),
+      clusterIds,
       instances: [...this.machines.values()].map(({ agentId, clusterId, dead }) => ({
         agentId,
         clusterId,

@@ -10,13 +10,17 @@ const NOT_HELD = { waitMs: 0, signal: new AbortController().signal };
 export class SimulatedAgent {
   readonly machine: Machine;
   readonly uuid: string;
+  /** Nothing that it says, and nothing that it is told, gets through. */
+  silent = false;
+  /** It goes on with its job, whatever it is told. */
+  deaf = false;
   #cookie: string | undefined;
   #asking: Promise<void> | undefined;
   #job: JobIdentifier | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, uuid = `uuid-${machine.agentId}`) {
     this.machine = machine;
-    this.uuid = `uuid-${machine.agentId}`;
+    this.uuid = uuid;
   }
 
   get job(): JobIdentifier | undefined {
@@ -56,10 +60,16 @@ export class SimulatedAgent {
       });
   }
 
+  /** Settles when its request for work has been answered. */
+  async asked(): Promise<void> {
+    await this.#asking;
+  }
+
   async ping(core: ServerCore): Promise<void> {
-    if (this.#cookie === undefined) return;
+    if (this.#cookie === undefined || this.silent) return;
     try {
-      if ((await core.agents.ping(this.#info(), NOT_HELD)) !== 'NONE') await this.#stopJob(core);
+      const told = await core.agents.ping(this.#info(), NOT_HELD);
+      if (told !== 'NONE' && !this.deaf) await this.#stopJob(core);
     } catch (error) {
       this.#refused(error);
     }
@@ -90,6 +100,7 @@ export class SimulatedAgent {
   }
 
   #got(work: Work): void {
+    if (this.silent) return;
     if (work.type === 'BuildWork') this.#job = work.assignment.jobIdentifier;
     if (work.type === 'UnregisteredAgentWork') this.#cookie = undefined;
   }

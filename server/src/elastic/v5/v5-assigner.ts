@@ -11,7 +11,8 @@ import {
   type ElasticJob,
   V5Method,
 } from '@go-agent/protocol/elastic';
-import { type Clock, describeError } from '@go-agent/runtime/core';
+import type { Logger } from '@go-agent/runtime';
+import { AppError, type Clock, describeError } from '@go-agent/runtime/core';
 import type { KeyWish } from '../broker/key-desk.ts';
 import type { CallLane } from '../plugin-host/call-lane.ts';
 import type { Plugin } from '../plugin-host/plugin.ts';
@@ -21,22 +22,34 @@ import { v5Agent, v5Job } from './v5-shapes.ts';
 /** After which create-agent is sent again for a job that still waits (GoCD's jobStarvationTimeout). */
 const STARVATION_MS = 120_000;
 const QUICK_MS = 5000;
-const CREATE_MS = 60_000;
 /** A pair that was refused is asked about again after this time, or when the agent has changed. */
 const REFUSED_MS = 60_000;
 
 export interface V5AssignerParts {
   readonly plugin: Plugin;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly creating: CallLane;
   createKey(wish: KeyWish): Promise<CreateRegistrationKeyResult>;
-  /** The plugin makes no agent for this job: its key is void. */
-  revoke(jobId: number, why: string): Promise<void>;
+  /** The plugin makes no agent with this key: it is void. True: the job has no other. */
+  revoke(key: string, why: string): Promise<boolean>;
 }
+
+/** What came of a job's last create-agent. */
+interface Creation {
+  /** When it was asked for, or when the plugin said that it is done. */
+  at: number;
+  pending: boolean;
+  /** Why it is not known whether there will be an agent. */
+  trouble?: string;
+}
+
+/** Codes of requests that never reached the plugin, and of those that it refused: there will be no agent. */
+const NOT_MADE: ReadonlySet<string> = new Set(['plugin-unavailable', 'plugin-busy', 'plugin-error']);
 
 export class V5Assigner {
   readonly #parts: V5AssignerParts;
-  readonly #createdAt = new Map<number, number>();
+  readonly #creations = new Map<number, Creation>();
   readonly #refused = new Map<string, number>();
 
   constructor(parts: V5AssignerParts) {
@@ -52,7 +65,7 @@ export class V5Assigner {
       if (agent === undefined) decisions.push(await this.#create(job, cluster));
       else {
         free.splice(free.indexOf(agent), 1);
-        this.#createdAt.delete(job.jobId);
+        this.#creations.delete(job.jobId);
         decisions.push({ action: 'assign', jobId: job.jobId, agentId: agent.agentId });
       }
     }
@@ -85,23 +98,27 @@ export class V5Assigner {
   }
 
   async #create(job: ElasticJob, cluster: ElasticCluster): Promise<AssignDecision> {
-    const { clock, createKey } = this.#parts;
+    const { clock, createKey, logger } = this.#parts;
     const { jobId, profile } = job;
-    const last = this.#createdAt.get(jobId);
-    const leftMs = last === undefined ? 0 : last + STARVATION_MS - clock.monotonic();
-    const holding = 'The plugin was asked to create an agent for it (create-agent).';
-    if (leftMs > 0) return { action: 'hold', jobId, reason: holding, askAgainMs: leftMs };
+    const now = clock.monotonic();
+    const last = this.#creations.get(jobId);
+    // One that still goes on is not asked for again: the image may take long.
+    const leftMs = last === undefined ? 0 : last.pending ? STARVATION_MS : last.at + STARVATION_MS - now;
+    if (leftMs > 0) return { action: 'hold', jobId, reason: holding(last), askAgainMs: leftMs };
     const key = await createKey({ clusterId: cluster.id, profileId: profile.id, jobId });
     if (key.type === 'refused')
       return { action: 'wait', jobId, reason: key.reason, askAgainMs: key.askAgainMs };
-    this.#createdAt.set(jobId, clock.monotonic());
-    void this.#send(job, cluster, key.key);
-    return { action: 'hold', jobId, reason: holding, askAgainMs: STARVATION_MS };
+    const creation: Creation = { at: now, pending: true };
+    this.#creations.set(jobId, creation);
+    this.#send(job, cluster, key.key, creation).catch((error: unknown) =>
+      logger.error({ err: error, jobId }, 'The key of an agent that is not made could not be withdrawn'),
+    );
+    return { action: 'hold', jobId, reason: holding(creation), askAgainMs: STARVATION_MS };
   }
 
-  /** Not waited for: GoCD's plugins answer when the container is pulled and started. */
-  async #send(job: ElasticJob, cluster: ElasticCluster, key: string): Promise<void> {
-    const { plugin, creating, revoke } = this.#parts;
+  /** Not waited for: GoCD's plugins answer when the image is pulled and the container started. */
+  async #send(job: ElasticJob, cluster: ElasticCluster, key: string, creation: Creation): Promise<void> {
+    const { plugin, clock, creating, revoke } = this.#parts;
     const body = {
       auto_register_key: key,
       elastic_agent_profile_properties: job.profile.properties,
@@ -109,18 +126,35 @@ export class V5Assigner {
       ...(job.environment === undefined ? {} : { environment: job.environment }),
       job_identifier: v5Job(job),
     };
+    const options = { deadlineMs: job.profile.policy.startTimeoutMs, lane: creating, isSlow: true };
     try {
-      await askV5(plugin, V5Method.createAgent, body, { deadlineMs: CREATE_MS, lane: creating });
+      await askV5(plugin, V5Method.createAgent, body, options);
+      creation.at = clock.monotonic();
     } catch (error) {
-      this.#createdAt.delete(job.jobId);
-      await revoke(job.jobId, describeError(error));
+      creation.trouble = describeError(error);
+      // Otherwise the agent may be on its way: its key stays good until start_timeout.
+      const isMade = !(error instanceof AppError && NOT_MADE.has(error.code));
+      if (!isMade && (await revoke(key, creation.trouble))) this.#forget(job.jobId, creation);
+    } finally {
+      creation.pending = false;
     }
+  }
+
+  #forget(jobId: number, creation: Creation): void {
+    if (this.#creations.get(jobId) === creation) this.#creations.delete(jobId);
   }
 
   #forgetOld(): void {
     const now = this.#parts.clock.monotonic();
     for (const [pair, at] of this.#refused) if (now - at >= REFUSED_MS) this.#refused.delete(pair);
-    for (const [jobId, at] of this.#createdAt)
-      if (now - at >= 2 * STARVATION_MS) this.#createdAt.delete(jobId);
+    for (const [jobId, { at, pending }] of this.#creations)
+      if (!pending && now - at >= 2 * STARVATION_MS) this.#creations.delete(jobId);
   }
+}
+
+function holding(creation: Creation | undefined): string {
+  const asked = 'The plugin was asked to create an agent for it (create-agent)';
+  return creation?.trouble === undefined
+    ? `${asked}.`
+    : `${asked}; whether it does is not known: ${creation.trouble}`;
 }

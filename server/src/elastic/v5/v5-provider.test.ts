@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { v5Fixture } from '@go-agent/protocol/elastic-fixtures';
 import { createLogger, systemClock } from '@go-agent/runtime';
 import { runServices } from '@go-agent/runtime/core';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
@@ -9,7 +10,11 @@ import { Plugin } from '../plugin-host/plugin.ts';
 import { V5Provider } from './v5-provider.ts';
 
 const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin');
-const CLUSTER = { id: 'k8s', properties: { go_server_url: 'https://ci.example.com/go' } };
+/** What the fixtures are about, as the broker has it. */
+const CREATE = bodyOf('create-agent');
+const [OTHER, CLUSTER] = bodyOf('server-ping').all_cluster_profile_properties.map(
+  (properties: Record<string, string>, index: number) => ({ id: `k8s-${index}`, properties }),
+);
 const JOB = {
   jobId: 4711,
   attempt: 1,
@@ -21,26 +26,22 @@ const JOB = {
   jobName: 'unit-runInstance-2',
   queuedAt: 1,
   environment: 'prod',
-  profile: {
-    id: 'small',
-    properties: { Image: 'gocd/gocd-agent-alpine-3.20:v26.2.0' },
-    policy: DEFAULT_POLICY,
-  },
+  profile: { id: 'small', properties: CREATE.elastic_agent_profile_properties, policy: DEFAULT_POLICY },
 };
 const AGENT = {
-  agentId: 'k8s-ea-1f0c',
+  agentId: 'k8s-ea-1f0c…',
   uuid: 'u',
-  clusterId: 'k8s',
+  clusterId: CLUSTER.id,
   profileId: 'small',
   state: 'idle' as const,
   enabled: true,
   environments: ['prod'],
   jobsDone: 0,
 };
-const IDENTIFIER =
-  '{"pipeline_name":"web","pipeline_label":"web-17","pipeline_counter":17,"stage_name":"test","stage_counter":"1","job_name":"unit-runInstance-2","job_id":4711}';
-const PROFILE = '{"Image":"gocd/gocd-agent-alpine-3.20:v26.2.0"}';
-const PROPERTIES = '{"go_server_url":"https://ci.example.com/go"}';
+
+function bodyOf(file: string) {
+  return JSON.parse(v5Fixture(file).request ?? 'null');
+}
 
 /** A v5 plugin as a process, and what it was sent: name and body of each request. */
 async function startV5() {
@@ -53,7 +54,7 @@ async function startV5() {
     name: 'Fake',
     version: '1',
     dialect: 'v5' as const,
-    command: ['${node}', '${plugin}/main.ts', 'v5'],
+    command: ['${node}', '${plugin}/main.ts', 'v5-recorded'],
     environment: {},
     passEnvironment: [],
     memoryMiB: 512,
@@ -79,15 +80,15 @@ async function startV5() {
     logger,
     createKey: async () => ({
       type: 'created',
-      key: '9d2e7c1e',
+      key: CREATE.auto_register_key,
       expiresAt: 1,
       serverUrl: 'x',
       autoRegisterProperties: {},
       environmentVariables: {},
     }),
-    revoke: async () => undefined,
+    revoke: async () => true,
     cluster: () => CLUSTER,
-    configuration: () => ({ plugin_settings: {}, cluster_profiles: [], elastic_agent_profiles: [] }),
+    configuration: () => bodyOf('migrate-config'),
   });
   const stop = new AbortController();
   const running = runServices([plugin.service], stop.signal);
@@ -96,81 +97,114 @@ async function startV5() {
     await running;
   });
   await waitFor(() => provider.unavailable === undefined);
+  /** The bodies of all requests of this name so far; undefined: it had none. */
   const sent = async () =>
     (await readFile(logFile, 'utf8')).split('\n').flatMap((line) => {
       const message: unknown = line === '' ? undefined : JSON.parse(line).msg;
-      const match = typeof message === 'string' ? /^cd\.go\.elastic-agent\.(\S+) (.*)$/.exec(message) : null;
+      const match = typeof message === 'string' ? /^(cd\.go\.elastic-agent\.\S+) (.*)$/.exec(message) : null;
       if (match === null) return [];
-      return [
-        {
-          name: match[1] ?? '',
-          body: (JSON.parse(match[2] ?? '{}') as { requestBody?: string }).requestBody,
-        },
-      ];
+      const { requestBody } = JSON.parse(match[2] ?? '{}') as { requestBody?: string };
+      return [{ name: match[1] ?? '', request: requestBody }];
     });
-  const sentOf = (name: string) => waitFor(async () => (await sent()).find((one) => one.name === name));
-  return { provider, served, sent, sentOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  /** This message has been sent, byte for byte. */
+  const hasSent = (file: string) => {
+    const { name, request } = v5Fixture(file);
+    return waitFor(async () => (await sent()).find((one) => one.name === name && one.request === request));
+  };
+  return { provider, served, sent, hasSent, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
+
+const AT_LOAD = [
+  'get-capabilities',
+  'get-icon',
+  'get-elastic-agent-profile-metadata',
+  'get-elastic-agent-profile-view',
+  'get-cluster-profile-metadata',
+  'get-cluster-profile-view',
+  'migrate-config',
+];
 
 test('a v5 plugin is asked at its load what GoCD asks, in the same order', async () => {
   await using it = await startV5();
-  await it.sentOf('migrate-config');
-  expect((await it.sent()).map(({ name }) => name)).toEqual([
-    'get-capabilities',
-    'get-icon',
-    'get-elastic-agent-profile-metadata',
-    'get-elastic-agent-profile-view',
-    'get-cluster-profile-metadata',
-    'get-cluster-profile-view',
-    'migrate-config',
+  expect(await it.sent()).toEqual(
+    AT_LOAD.map((file) => {
+      const { name, request } = v5Fixture(file);
+      return { name, request };
+    }),
+  );
+  expect(it.provider.profileFields).toMatchObject([{ key: 'Image', required: true }, { key: 'MaxMemory' }]);
+  expect(it.provider.clusterFields).toMatchObject([
+    { key: 'go_server_url', required: true, secret: false },
+    { key: 'security_token', required: false, secret: true },
   ]);
-  expect(it.provider.clusterFields).toMatchObject([{ key: 'token', required: true, secret: true }]);
-  expect(it.provider.statusReports).toEqual(['plugin', 'agent']);
+  expect(it.provider.statusReports).toEqual(['cluster', 'agent']);
 });
 
-test('create-agent and should-assign-work have the bodies of the extension, byte for byte', async () => {
+test('a job gets an agent by create-agent and should-assign-work, and its end is told by job-completion', async () => {
   await using it = await startV5();
   const base = { cluster: CLUSTER, jobs: [JOB], waitingCount: 1, startingCount: 0 };
   expect(await it.provider.assignWork({ ...base, agents: [] })).toMatchObject({
     decisions: [{ action: 'hold', jobId: 4711, askAgainMs: 120_000 }],
   });
-  expect((await it.sentOf('create-agent')).body).toBe(
-    `{"auto_register_key":"9d2e7c1e","elastic_agent_profile_properties":${PROFILE},"cluster_profile_properties":${PROPERTIES},"environment":"prod","job_identifier":${IDENTIFIER}}`,
-  );
+  await it.hasSent('create-agent');
   expect(await it.provider.assignWork({ ...base, agents: [AGENT] })).toMatchObject({
-    decisions: [{ action: 'assign', jobId: 4711, agentId: 'k8s-ea-1f0c' }],
+    decisions: [{ action: 'assign', jobId: 4711, agentId: AGENT.agentId }],
   });
-  expect((await it.sentOf('should-assign-work')).body).toBe(
-    `{"environment":"prod","elastic_agent_profile_properties":${PROFILE},"cluster_profile_properties":${PROPERTIES},"agent":{"agent_id":"k8s-ea-1f0c","agent_state":"Idle","build_state":"Idle","config_state":"Enabled"},"job_identifier":${IDENTIFIER}}`,
-  );
+  await it.hasSent('should-assign-work');
+  it.provider.tell({
+    type: 'job-finished',
+    params: { clusterId: CLUSTER.id, job: JOB, agentId: AGENT.agentId, result: 'passed', finishedAt: 1 },
+  });
+  await it.hasSent('job-completion');
 });
 
-test('job-completion, server-ping, reports, checks and changes of clusters have the bodies of the extension', async () => {
+test('the ping names all clusters, and the plugin may ask the server meanwhile', async () => {
+  await using it = await startV5();
+  const clusters = [OTHER, CLUSTER].map((cluster) => ({ cluster, load: [] }));
+  it.provider.tell({ type: 'tick', params: { clusters } });
+  await it.hasSent('server-ping');
+  await waitFor(() => it.served.includes('go.processor.elastic-agents.list-agents'));
+});
+
+test('the plugin is told of each cluster profile that is made, changed or deleted', async () => {
+  await using it = await startV5();
+  for (const file of ['created', 'updated', 'deleted'].map((what) => `cluster-profile-changed-${what}`)) {
+    it.provider.clusterSaved(bodyOf(file));
+    await it.hasSent(file);
+  }
+});
+
+test('profiles are checked with all fields that the plugin has named, and its problems are read', async () => {
+  await using it = await startV5();
+  const properties = { MaxMemory: '1G' };
+  expect(await it.provider.validate({ kind: 'profile', properties })).toEqual({
+    problems: JSON.parse(v5Fixture('validate-elastic-agent-profile').response ?? ''),
+  });
+  await it.hasSent('validate-elastic-agent-profile');
+  // The example is of a plugin with other fields than that of the metadata.
+  const field = { title: '', type: 'text' as const, required: true, secret: false };
+  it.provider.clusterFields = [
+    { ...field, key: 'go_server_url' },
+    { ...field, key: 'auto_register_timeout' },
+  ];
+  expect(
+    await it.provider.validate({ kind: 'cluster', properties: { auto_register_timeout: 'ten' } }),
+  ).toEqual({ problems: JSON.parse(v5Fixture('validate-cluster-profile').response ?? '') });
+  await it.hasSent('validate-cluster-profile');
+});
+
+test('status reports are asked for by plugin, by cluster, by agent, and for a job without an agent yet', async () => {
   await using it = await startV5();
   const { provider } = it;
-  provider.tell({
-    type: 'job-finished',
-    params: { clusterId: 'k8s', job: JOB, agentId: 'k8s-ea-1f0c', result: 'passed', finishedAt: 1 },
-  });
-  expect((await it.sentOf('job-completion')).body).toBe(
-    `{"elastic_agent_id":"k8s-ea-1f0c","job_identifier":${IDENTIFIER},"elastic_agent_profile_properties":${PROFILE},"cluster_profile_properties":${PROPERTIES}}`,
+  expect(await provider.statusReport({ kind: 'plugin', clusters: [OTHER, CLUSTER] })).toContain('all');
+  await it.hasSent('plugin-status-report');
+  expect(await provider.statusReport({ kind: 'cluster', clusters: [CLUSTER] })).toContain('one cluster');
+  await it.hasSent('cluster-status-report');
+  const { agentId } = AGENT;
+  expect(await provider.statusReport({ kind: 'agent', clusters: [CLUSTER], agentId, job: JOB })).toContain(
+    'one agent',
   );
-  provider.tell({ type: 'tick', params: { clusters: [{ cluster: CLUSTER, load: [] }] } });
-  expect((await it.sentOf('server-ping')).body).toBe(`{"all_cluster_profile_properties":[${PROPERTIES}]}`);
-  await waitFor(() => it.served.includes('go.processor.elastic-agents.list-agents'));
-  expect(await provider.statusReport({ kind: 'plugin', clusters: [CLUSTER] })).toBe('<p>all well</p>');
-  expect((await it.sentOf('plugin-status-report')).body).toBe(
-    `{"all_cluster_profiles_properties":[${PROPERTIES}]}`,
-  );
-  expect(await provider.validate({ kind: 'cluster', properties: { url: 'x' } })).toEqual({ problems: [] });
-  expect((await it.sentOf('validate-cluster-profile')).body).toBe('{"token":null,"url":"x"}');
-  provider.clusterSaved({ status: 'created', cluster_profiles_properties: { a: 'b' } });
-  expect((await it.sentOf('cluster-profile-changed')).body).toBe(
-    '{"status":"created","cluster_profiles_properties":{"a":"b"}}',
-  );
-  expect(
-    await provider
-      .statusReport({ kind: 'cluster', clusters: [CLUSTER] })
-      .catch(({ code }: { code: string }) => code),
-  ).toBe('plugin-error');
+  await it.hasSent('agent-status-report');
+  await provider.statusReport({ kind: 'agent', clusters: [CLUSTER], job: JOB });
+  await it.hasSent('agent-status-report-unassigned');
 });

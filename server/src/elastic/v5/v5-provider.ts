@@ -24,7 +24,6 @@ import {
   type ValidateParams,
   type ValidateResult,
 } from '@go-agent/protocol/elastic';
-import type { Logger } from '@go-agent/runtime';
 import { AppError, describeError } from '@go-agent/runtime/core';
 import type { ConfiguredProvider } from '../plugin-host/configured-provider.ts';
 import type { Plugin } from '../plugin-host/plugin.ts';
@@ -37,7 +36,6 @@ const QUICK = { deadlineMs: 10_000 };
 const LOAD = { deadlineMs: 30_000 };
 
 export interface V5ProviderParts extends Omit<V5AssignerParts, 'creating'> {
-  readonly logger: Logger;
   /** As it is configured now. */
   cluster(id: string): ElasticCluster | undefined;
   /** All that is configured for this plugin. */

@@ -1,5 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 const ACTIVE_ON_AGENT = "('assigned', 'preparing', 'building', 'completing')";
 

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 /** What agents say about the versions that they run, and how the one that is rolled out did on them. */
 export const rolloutTables: Migration = {

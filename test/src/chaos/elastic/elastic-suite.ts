@@ -50,12 +50,21 @@ async function runWorld(
   return faults;
 }
 
-/** The three things that must never be. */
+/** What must never be. */
 function kindsOf(faults: readonly string[]): ChaosRow[] {
   const count = (pattern: RegExp) => faults.filter((fault) => pattern.test(fault)).length;
   return [
-    { what: 'jobs killed by scale-down', tried: 0, broke: count(/was ended while/) },
-    { what: 'agents left past their limit', tried: 0, broke: count(/^left:|are allowed/) },
+    { what: 'jobs killed by scale-down', tried: 0, broke: count(/was ended while|on its way out while/) },
+    {
+      what: 'agents left past their limit',
+      tried: 0,
+      broke: count(/^left:|are allowed|more than it may|stays although/),
+    },
     { what: 'jobs waiting without a reason', tried: 0, broke: count(/waits/) },
+    {
+      what: 'jobs or keys used twice or by others',
+      tried: 0,
+      broke: count(/has two jobs|good twice|was given to/),
+    },
   ];
 }

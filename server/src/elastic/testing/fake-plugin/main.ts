@@ -1,5 +1,11 @@
 // A plugin as a process, for tests of the plugin host: its first argument says how it behaves.
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { v5Fixtures } from '@go-agent/protocol/elastic-fixtures';
+import {
+  type CancellationToken,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 
 const behaviour = process.argv[2] ?? 'good';
 const connection = createMessageConnection(
@@ -19,11 +25,14 @@ const V5: Readonly<Record<string, unknown>> = {
   'validate-elastic-agent-profile': [],
 };
 
-connection.onRequest((method: string, params: unknown) => {
+const pulled = Promise.withResolvers<void>();
+
+connection.onRequest((method: string, params: unknown, token: CancellationToken) => {
   process.stderr.write(`${method} ${JSON.stringify(params)}\n`);
+  token.onCancellationRequested(() => process.stderr.write(`cancelled: ${method}\n`));
   if (behaviour === 'silent' && method !== 'initialize') return new Promise(() => undefined);
   if (behaviour === 'crashes' && method === 'assign-work') process.exit(3);
-  if (behaviour === 'v5') return v5(method, params);
+  if (behaviour.startsWith('v5')) return v5(method, params);
   switch (method) {
     case 'initialize':
       if (behaviour === 'garbage') process.stdout.write('Hello, this is no protocol\r\n\r\n');
@@ -43,6 +52,21 @@ connection.onClose(() => process.exit(0));
 connection.listen();
 
 function v5(method: string, params: unknown) {
+  switch (behaviour) {
+    case 'v5-pulls':
+      return pull(method);
+    case 'v5-crashes':
+      return process.exit(3);
+    case 'v5-refuses':
+      return { responseCode: 500, responseBody: 'The quota is used up' };
+    case 'v5-recorded':
+      return recorded(method);
+    default:
+      return simple(method, params);
+  }
+}
+
+function simple(method: string, params: unknown) {
   const name = method.replace('cd.go.elastic-agent.', '');
   if (name === 'migrate-config')
     return { responseCode: 200, responseBody: (params as { requestBody: string }).requestBody };
@@ -50,4 +74,19 @@ function v5(method: string, params: unknown) {
     void connection.sendRequest('go.processor.elastic-agents.list-agents', { apiVersion: '1.0' });
   const body = V5[name];
   return { responseCode: 200, ...(body === undefined ? {} : { responseBody: JSON.stringify(body) }) };
+}
+
+/** create-agent is answered when there was a ping. */
+async function pull(method: string) {
+  if (method.endsWith('.server-ping')) pulled.resolve();
+  if (method.endsWith('.create-agent')) await pulled.promise;
+  return { responseCode: 200 };
+}
+
+/** As the fixtures have it. */
+function recorded(method: string) {
+  if (method.endsWith('.server-ping'))
+    void connection.sendRequest('go.processor.elastic-agents.list-agents', { apiVersion: '1.0' });
+  const responseBody = v5Fixtures().find(({ name }) => name === method)?.response;
+  return { responseCode: 200, ...(responseBody === undefined ? {} : { responseBody }) };
 }

@@ -1,0 +1,114 @@
+// What must hold of jobs and elastic agents whatever happens.
+
+import type { ServerCore } from '../../core.ts';
+import type { JobView } from '../../domain/views.ts';
+import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import type { ScriptedCloud } from './scripted-cloud.ts';
+import type { SimulatedAgent } from './simulated-agent.ts';
+
+/** What is looked at; what breaks goes to `faults`. */
+export interface Observed {
+  readonly agents: ReadonlyMap<string, SimulatedAgent>;
+  readonly jobs: ReadonlyMap<number, JobView>;
+  readonly cloud: ScriptedCloud;
+  readonly core: ServerCore;
+  readonly faults: string[];
+}
+
+/** As many as its world's pipeline file allows. */
+export interface ProfileLimits {
+  readonly jobsPerAgent: number;
+  readonly maxAgents: number;
+  readonly maxAttempts: number;
+}
+
+export class ElasticInvariants {
+  readonly #world: Observed;
+  readonly #limits: Readonly<Record<string, ProfileLimits>>;
+  /** Jobs that each agent, by uuid, has been given: counted here, not by the server. */
+  readonly #given = new Map<string, Set<number>>();
+  /** By its place in its stage: how many agents had the job. */
+  readonly #attempts = new Map<string, number>();
+
+  constructor(world: Observed, limits: Readonly<Record<string, ProfileLimits>>) {
+    this.#world = world;
+    this.#limits = limits;
+  }
+
+  /** After each event of the server. */
+  atAnyTime(job: JobView | undefined): void {
+    if (job?.agentUuid !== undefined && job.state === 'assigned') {
+      const given = this.#given.get(job.agentUuid) ?? new Set();
+      if (!given.has(job.jobId)) this.#checkAttempt(job);
+      const profileId = this.#fleet().find(({ uuid }) => uuid === job.agentUuid)?.profileId;
+      if (profileId !== undefined && profileId !== job.elasticAgent?.profileId)
+        this.#fault(`job ${job.jobId} was given to ${job.agentUuid}, an agent of profile ${profileId}`);
+      this.#given.set(job.agentUuid, given.add(job.jobId));
+    }
+    for (const agent of this.#fleet()) if (agent.phase === 'retiring') this.#hasNoJob(agent);
+  }
+
+  /** No machine is ended under a job that its agent has, as far as the server knows and counts it. */
+  atEnding(agentId: string): void {
+    const agent = this.#world.agents.get(agentId);
+    if (agent?.job === undefined || agent.machine.dead) return;
+    const job = this.#world.jobs.get(agent.job.buildId);
+    if (job?.agentUuid === agent.uuid) this.#fault(`${agentId} was ended while it had job ${job.jobId}`);
+  }
+
+  /** While no time passes, and nothing goes on. */
+  atRest(): void {
+    const { jobs, core } = this.#world;
+    const busy = new Set<string>();
+    for (const job of jobs.values()) {
+      if (job.agentUuid !== undefined && job.state !== 'scheduled') {
+        if (busy.has(job.agentUuid)) this.#fault(`${job.agentUuid} has two jobs`);
+        busy.add(job.agentUuid);
+      }
+      if (job.state !== 'scheduled') continue;
+      const wait = core.elastic.waitOf(job.jobId);
+      if (wait === undefined || wait.reason === '') this.#fault(`job ${job.jobId} waits without a reason`);
+      else if (wait.action !== 'asking' && wait.askAgainAt === undefined)
+        this.#fault(`job ${job.jobId} waits and is never asked about again`);
+    }
+    for (const [profileId, limits] of Object.entries(this.#limits)) this.#checkLimits(profileId, limits);
+    for (const agent of this.#fleet()) if (agent.phase === 'retiring') this.#hasNoJob(agent);
+  }
+
+  #checkLimits(profileId: string, { jobsPerAgent, maxAgents }: ProfileLimits): void {
+    const own = this.#fleet().filter((agent) => agent.profileId === profileId);
+    if (own.length > maxAgents) this.#fault(`${own.length} agents where ${maxAgents} are allowed`);
+    for (const { uuid = '', phase } of own) {
+      const given = this.#given.get(uuid)?.size ?? 0;
+      if (given > jobsPerAgent) this.#fault(`${uuid} was given ${given} jobs, more than it may have`);
+      const { registry, board } = this.#world.cloud.broker.context.scheduler;
+      if (phase !== 'registered' || board.onAgent(uuid) !== undefined) continue;
+      const runtime = registry.get(uuid)?.runtime;
+      if (runtime === 'idle' && given >= jobsPerAgent)
+        this.#fault(`${uuid} stays although it has had as many jobs as it may`);
+      if (runtime === 'lost-contact') this.#fault(`${uuid} stays although it is lost`);
+    }
+  }
+
+  #checkAttempt({ pipeline, counter, stage, stageCounter, job, elasticAgent }: JobView): void {
+    const place = [pipeline, counter, stage, stageCounter, job].join('/');
+    const attempts = (this.#attempts.get(place) ?? 0) + 1;
+    this.#attempts.set(place, attempts);
+    const most = this.#limits[elasticAgent?.profileId ?? '']?.maxAttempts ?? 0;
+    if (attempts > most) this.#fault(`${place} has had ${attempts} agents, more than it may have`);
+  }
+
+  #hasNoJob({ uuid }: ElasticAgentRecord): void {
+    const job =
+      uuid === undefined ? undefined : this.#world.cloud.broker.context.scheduler.board.onAgent(uuid);
+    if (job !== undefined) this.#fault(`${uuid} is on its way out while it has job ${job.view.jobId}`);
+  }
+
+  #fleet(): ElasticAgentRecord[] {
+    return this.#world.cloud.broker.context.fleet.all();
+  }
+
+  #fault(text: string): void {
+    this.#world.faults.push(text);
+  }
+}
