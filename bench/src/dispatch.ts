@@ -14,6 +14,8 @@ import { summarise } from './statistics.ts';
 const NEVER = new AbortController().signal;
 /** Between the end of a job and the next trigger: the agent is idle, its spare job host is up. */
 const PAUSE_MS = 600;
+/** By then the agent and its spare job host have given their memory back. */
+const LONG_PAUSE_MS = 20_000;
 /** Without held requests the agent's pause grows to its 10 s in this time. */
 const POLLING_SETTLE_MS = 22_000;
 const POLLING_PERIOD_MS = 10_000;
@@ -25,6 +27,7 @@ export const dispatch: Bench = {
   defaultRuns: 200,
   async run(runs, progress) {
     const few = Math.max(10, Math.round(runs / 10));
+    const rested: DispatchTimes[] = [];
     const held: DispatchTimes[] = [];
     const withUpdate: DispatchTimes[] = [];
     const busy: DispatchTimes[] = [];
@@ -38,6 +41,8 @@ export const dispatch: Bench = {
       withUpdate.push(...(await series(system, few, { updateMaterials: true }, PAUSE_MS)));
       progress(`${few} runs right after the job before`);
       busy.push(...(await series(system, few, { updateMaterials: false }, 0)));
+      progress(`10 runs after ${LONG_PAUSE_MS / 1000} s each without a job`);
+      rested.push(...(await series(system, 10, { updateMaterials: false }, LONG_PAUSE_MS)));
     }
     progress(`${few} runs by polling, which takes a minute or more`);
     const polled = await pollingSeries(few);
@@ -52,6 +57,7 @@ export const dispatch: Bench = {
         row('  task announced -> first instruction', held, 'taskToInstruction'),
         row('material polled first: 202 received -> task', withUpdate, 'fromAccepted'),
         row('no pause between jobs: 202 received -> task', busy, 'fromAccepted'),
+        row(`no job for ${LONG_PAUSE_MS / 1000} s: 202 received -> task`, rested, 'fromAccepted'),
         row('polling agent (no Prefer): 202 received -> task', polled, 'fromAccepted'),
       ],
       notes: [

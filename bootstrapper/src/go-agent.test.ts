@@ -1,5 +1,4 @@
 // The commands, as processes, with launchers made for the purpose.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,69 +6,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { isAlive } from '@go-agent/runtime/core';
-import { fillDisk, leftovers, smallDisk, type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { fillDisk, smallDisk, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { readStatus } from './find-running.ts';
-import { fixtureBundles } from './testing/fixture-launcher.ts';
-
-const main = join(import.meta.dirname, 'main.ts');
-
-/** Locks in the simplest way that is right for a test, then "runs" until it is stopped. */
-const quiet = `
-  const lock = request.home + '/test-lock';
-  control.report({ phase: 'locking' });
-  const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
-  let alive = false;
-  try { alive = holder > 0 && holder !== process.pid && process.kill(holder, 0); } catch {}
-  if (alive) { control.report({ phase: 'locking', detail: 'held by pid ' + holder }); return 0xbadbad; }
-  writeFileSync(lock, String(process.pid));
-  control.report({ phase: 'running' });
-  await untilStopped(control);
-  return 0;`;
-
-/** @param disk instead of a temporary folder; disposed of with the rest */
-async function world(body = quiet, disk?: TempDir) {
-  const folder = disk ?? (await tempDir());
-  const home = join(folder.path, 'home');
-  const bundles = fixtureBundles(join(folder.path, 'bundles'), body);
-  const children: ChildProcess[] = [];
-  const spawnCommand = (...args: string[]) => {
-    const child = spawn(process.execPath, [main, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: folder.path,
-    });
-    children.push(child);
-    return child;
-  };
-  const command = async (...args: string[]) => {
-    const child = spawnCommand(...args, '--home', home);
-    const [out, err, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit'),
-    ]);
-    return { out, err, code: code as number };
-  };
-  const runArguments = ['--server-url', 'http://127.0.0.1:1/go', '--bundles', bundles];
-  return {
-    folder: folder.path,
-    home,
-    spawnRun: () => spawnCommand('run', '--home', home, ...runArguments),
-    start: () => command('start', ...runArguments),
-    command,
-    status: () => readStatus(home),
-    running: () =>
-      waitFor(async () => ((await readStatus(home))?.phase === 'running' ? readStatus(home) : undefined)),
-    async [Symbol.asyncDispose]() {
-      for (const { pid } of leftovers(folder.path)) process.kill(pid, 'SIGKILL');
-      await waitFor(() => leftovers(folder.path).length === 0);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
+import { commandWorld, quiet } from './testing/command-world.ts';
 
 test('start, status, logs and stop: each says what is, and with which exit code', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   expect(await go.command('status')).toMatchObject({ code: ExitCode.notRunning });
   expect(await go.start()).toMatchObject({
     code: ExitCode.ok,
@@ -98,7 +40,7 @@ test('an agent starts on a full disk, since there is room that was kept for that
 }) => {
   const disk = await smallDisk('80m');
   if (disk === undefined) return skip('file systems cannot be mounted here');
-  await using go = await world(quiet, disk);
+  await using go = await commandWorld(quiet, disk);
   const reserve = join(go.home, 'data', 'reserve');
   const ballast = join(go.folder, 'ballast');
   const runOnce = async () => {
@@ -116,7 +58,7 @@ test('an agent starts on a full disk, since there is room that was kept for that
 });
 
 test('SIGTERM ends a run in the foreground properly, with exit code 0', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   const child = go.spawnRun();
   await go.running();
   child.kill('SIGTERM');
@@ -124,7 +66,7 @@ test('SIGTERM ends a run in the foreground properly, with exit code 0', async ()
 });
 
 test('a second run in the same home is refused with exit code 4 and a reason; the first does not notice', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   const first = go.spawnRun();
   const before = await go.running();
   const second = go.spawnRun();
@@ -136,7 +78,7 @@ test('a second run in the same home is refused with exit code 4 and a reason; th
 });
 
 test('after kill -9 of the bootstrapper, start works at once', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   const child = go.spawnRun();
   const before = await go.running();
   const ended = once(child, 'exit');
@@ -148,7 +90,7 @@ test('after kill -9 of the bootstrapper, start works at once', async () => {
 });
 
 test('a status of a process whose pid another one has now is that of a dead one', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   await go.start();
   await go.command('stop');
   const file = join(go.home, 'data', 'bootstrapper.json');
@@ -160,7 +102,7 @@ test('a status of a process whose pid another one has now is that of a dead one'
 });
 
 test('start reports a refusal, and leaves nothing running', async () => {
-  await using go = await world(
+  await using go = await commandWorld(
     `control.report({ phase: 'locking', detail: 'the home is taken' }); return 0xbadbad;`,
   );
   expect(await go.start()).toMatchObject({
@@ -170,7 +112,7 @@ test('start reports a refusal, and leaves nothing running', async () => {
 });
 
 test('stop insists with a bootstrapper whose launcher does not listen', async () => {
-  await using go = await world(
+  await using go = await commandWorld(
     `control.report({ phase: 'running' }); await new Promise(() => setInterval(() => {}, 1 << 30));`,
   );
   await go.start();
@@ -181,7 +123,7 @@ test('stop insists with a bootstrapper whose launcher does not listen', async ()
 });
 
 test('wrong usage has exit code 2 and says what is wrong', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   for (const [args, reason] of [
     [['run'], /--server-url/],
     [['run', '--server-url', 'http://x/'], /must end with '\/go'/],
@@ -197,7 +139,7 @@ test('wrong usage has exit code 2 and says what is wrong', async () => {
 });
 
 test('help of each command has an example and the exit codes', async () => {
-  await using go = await world();
+  await using go = await commandWorld();
   for (const name of ['run', 'start', 'stop', 'status', 'logs']) {
     const { code, out } = await go.command(name, '--help');
     expect(code).toBe(ExitCode.ok);

@@ -9,7 +9,18 @@ const bytes = (text: string) => new TextEncoder().encode(text).buffer;
 test('a script starts itself by its runtime, and its bundles lie beside it', async () => {
   const installation = findInstallation('/opt/go-agent/go-agent.mjs', '/usr/bin/node');
   expect(installation.self).toEqual(['/usr/bin/node', '/opt/go-agent/go-agent.mjs']);
+  expect(installation.runner).toEqual([...installation.self, '__run']);
   expect(await installation.bundles('/home')).toBe('/opt/go-agent/bundles');
+});
+
+test('agents are run by the small script beside the program, if it is there', async () => {
+  await using folder = await tempDir();
+  const runner = join(folder.path, 'run-entry.mjs');
+  await writeFile(runner, '');
+  expect(findInstallation(join(folder.path, 'go-agent.mjs'), '/usr/bin/node').runner).toEqual([
+    '/usr/bin/node',
+    runner,
+  ]);
 });
 
 test('carried files are put into the home, and only those that are missing or differ are written', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { getAssetKeys, getRawAsset, isSea } from 'node:sea';
@@ -7,6 +8,11 @@ import { writeFileAtomic } from '@go-agent/runtime/core';
 export interface Installation {
   /** Prefix of a command that starts this program again. */
   readonly self: readonly string[];
+  /**
+   * A command that runs the `main` of the file that follows it. A script of its own, where there is one: what else this program
+   * consists of would stay in the memory of each process that is started so.
+   */
+  readonly runner: readonly string[];
   /** Resolves to the absolute path of a folder with the carried bundles. */
   readonly bundles: (home: string) => Promise<string>;
 }
@@ -15,10 +21,16 @@ export interface Installation {
 export function findInstallation(script: string, execPath: string): Installation {
   if (!isSea()) {
     const folder = join(dirname(script), 'bundles');
-    return { self: [execPath, script], bundles: () => Promise.resolve(folder) };
+    const runner = join(dirname(script), 'run-entry.mjs');
+    return {
+      self: [execPath, script],
+      runner: existsSync(runner) ? [execPath, runner] : [execPath, script, '__run'],
+      bundles: () => Promise.resolve(folder),
+    };
   }
   return {
     self: [execPath],
+    runner: [execPath, '__run'],
     bundles: (home) => putAssets(new Map(getAssetKeys().map((key) => [key, getRawAsset(key)])), home),
   };
 }

@@ -4,6 +4,7 @@ import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { describeError, systemClock } from '@go-agent/runtime/core';
 import type { CommandContext } from './commands/context.ts';
 import { findInstallation } from './installation.ts';
+import { processSignals } from './process-signals.ts';
 import { runEntry } from './run-entry.ts';
 import { version } from './version.ts';
 
@@ -14,23 +15,16 @@ async function main(args: readonly string[]): Promise<void> {
     process.argv.splice(1, 2);
     return runEntry(entryFile);
   }
+  // Before all that takes time: a service manager may change its mind at any moment.
+  const context = makeContext(command);
   // Loaded only now: an agent process, which is started by the lines above, pays nothing for the operator's commands.
   const { runProgram } = await import('./commands/program.ts');
-  process.exitCode = await runProgram(makeContext(), args);
+  process.exitCode = await runProgram(context, args);
   // A look-up that hangs, such as one of a name, cannot be called off, and would keep the process.
   if (command === 'doctor') process.stdout.write('', () => process.exit());
 }
 
-function makeContext(): CommandContext {
-  const stop = new AbortController();
-  const kill = new AbortController();
-  let taken: Parameters<CommandContext['takeSignals']>[0] | undefined;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (taken === undefined) (stop.signal.aborted ? kill : stop).abort(new Error(`Received ${signal}`));
-      else taken(signal);
-    });
-  }
+function makeContext(command: string | undefined): CommandContext {
   return {
     clock: systemClock,
     ...findInstallation(fileURLToPath(import.meta.url), process.execPath),
@@ -40,12 +34,7 @@ function makeContext(): CommandContext {
     print: (line) => console.log(line),
     printError: (line) => console.error(line),
     interactive: process.stdout.isTTY === true,
-    takeSignals(handler) {
-      taken = handler;
-      process.on('SIGHUP', () => handler('SIGHUP'));
-    },
-    stop: stop.signal,
-    kill: kill.signal,
+    ...processSignals({ hangUp: command === 'run' }),
     announce(message) {
       // Whoever started this process may have stopped listening.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);

@@ -1,4 +1,12 @@
-import { type Clock, isAlive, readJsonFile, writeFileAtomic } from '@go-agent/runtime/core';
+import {
+  type Clock,
+  comparePlace,
+  isAlive,
+  type ProcessPlace,
+  processPlace,
+  readJsonFile,
+  writeFileAtomic,
+} from '@go-agent/runtime/core';
 import type { SupervisorEvent } from './core/supervise.ts';
 import { type BootstrapperStatus, decodeStatus, nextStatus, statusAsOf } from './status.ts';
 
@@ -13,6 +21,7 @@ export class StatusFile {
   #writing: Promise<void> | undefined;
   #dirty = false;
   #held = false;
+  #launchedMonotonic: number | undefined;
 
   constructor(path: string, clock: Clock, initial: BootstrapperStatus) {
     this.#path = path;
@@ -21,11 +30,13 @@ export class StatusFile {
   }
 
   get current(): BootstrapperStatus {
-    return statusAsOf(this.#status, this.#clock.now());
+    const now = this.#clock.monotonic();
+    return statusAsOf(this.#status, now - (this.#launchedMonotonic ?? now));
   }
 
   update(event: SupervisorEvent): void {
     this.#status = nextStatus(this.#status, event, this.#clock.now());
+    if (event.type === 'launching') this.#launchedMonotonic = this.#clock.monotonic();
     if (event.type === 'status') this.#held = event.status.phase !== 'locking';
     if (event.type === 'ended') this.#held = false;
     this.save();
@@ -46,8 +57,9 @@ export class StatusFile {
     while (this.#dirty) {
       this.#dirty = false;
       try {
-        if (!this.#held && (await this.#isAnothers())) continue;
-        await writeFileAtomic(this.#path, `${JSON.stringify(this.#status, null, 2)}\n`);
+        const place = await processPlace();
+        if (!this.#held && (await this.#isAnothers(place))) continue;
+        await writeFileAtomic(this.#path, `${JSON.stringify({ ...this.#status, place }, null, 2)}\n`);
       } catch {
         // A full or read-only disk makes `status` stale, and must stop nothing.
       }
@@ -55,9 +67,12 @@ export class StatusFile {
     this.#writing = undefined;
   }
 
-  async #isAnothers(): Promise<boolean> {
+  async #isAnothers(here: ProcessPlace): Promise<boolean> {
     const file = await readJsonFile(this.#path, decodeStatus);
-    if (file.kind !== 'ok' || file.value.process.pid === this.#status.process.pid) return false;
-    return isAlive(file.value.process);
+    if (file.kind !== 'ok') return false;
+    const { process, place = {} } = file.value;
+    // Whether that one lives is found out by the lock.
+    if (comparePlace(place, here) === 'foreign') return true;
+    return process.pid !== this.#status.process.pid && isAlive(process);
   }
 }

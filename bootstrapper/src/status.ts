@@ -1,11 +1,13 @@
 import { LaunchOutcome, type LaunchStatus, type Settings } from '@go-agent/protocol/launch-contract';
-import type { ProcessIdentity } from '@go-agent/runtime/core';
+import type { ProcessIdentity, ProcessPlace } from '@go-agent/runtime/core';
 import type { SupervisorEvent } from './core/supervise.ts';
 
 /** `data/bootstrapper.json`. Times are ISO 8601. */
 export interface BootstrapperStatus {
   readonly version: 1;
   readonly process: ProcessIdentity;
+  /** Where that process is. */
+  readonly place?: ProcessPlace;
   readonly since: string;
   readonly home: string;
   readonly serverUrl: string;
@@ -89,11 +91,17 @@ export function nextStatus(
 
 const GOOD_RUN_MS = 60_000;
 
-/** The status at a later moment: an agent that runs for a minute is in no crash loop any more. */
-export function statusAsOf(status: BootstrapperStatus, now: number): BootstrapperStatus {
-  const { phase, launchedAt, crashLoop } = status;
-  const lasts = launchedAt === undefined ? 0 : now - Date.parse(launchedAt);
-  return crashLoop && phase === 'running' && lasts >= GOOD_RUN_MS ? { ...status, crashLoop: false } : status;
+/** The status when its launch lasts for `lastsMs`: an agent that runs for a minute is in no crash loop any more. */
+export function statusAsOf(status: BootstrapperStatus, lastsMs: number): BootstrapperStatus {
+  const { phase, crashLoop } = status;
+  return crashLoop && phase === 'running' && lastsMs >= GOOD_RUN_MS
+    ? { ...status, crashLoop: false }
+    : status;
+}
+
+/** For whoever has nothing but what was written down. A launch from the future was before a clock was set back, so not just now. */
+export function lastsByWallClock({ launchedAt }: BootstrapperStatus, now: number): number {
+  return launchedAt === undefined ? 0 : Math.abs(now - Date.parse(launchedAt));
 }
 
 /** Without what belongs to one moment of a launch. */

@@ -7,18 +7,16 @@ import {
   type LaunchStatus,
 } from '@go-agent/protocol/launch-contract';
 import { describeError, type ExitStatus } from '@go-agent/runtime';
-import { trimMemory } from '@go-agent/runtime/core';
+import { trimWhileWaiting } from '@go-agent/runtime/core';
 import { residentMemory } from './agent/resident-memory.ts';
 import { runAgent } from './agent/run-agent.ts';
 import type { InstalledVersion } from './bundle/installed-versions.ts';
 import type { LaunchContext } from './launch-context.ts';
 import { AgentWatch } from './probation/agent-watch.ts';
-import { type BadAgent, judgeExit } from './probation/judge-agent.ts';
+import { type BadAgent, isMachinesFault, judgeExit } from './probation/judge-agent.ts';
 import { readTrialLimits } from './probation/trial-limits.ts';
 import { VersionTrial } from './probation/version-trial.ts';
 import { versionsHeader } from './state/versions-header.ts';
-
-const TRIM_AFTER_MS = 10_000;
 
 export type Offered = {
   -readonly [Key in keyof AgentLaunchRequest['offered']]: AgentLaunchRequest['offered'][Key];
@@ -69,7 +67,7 @@ export async function launchAgent(context: LaunchContext, prepared: PreparedAgen
     return await noteBad(context, trial, bad).finally(() => leave.abort(new Error(bad.reason)));
   });
   // From now on this thread only waits.
-  const trimmed = clock.sleep(TRIM_AFTER_MS, over.signal).then((slept) => (slept ? trimMemory() : undefined));
+  const trimmed = trimWhileWaiting(clock, over.signal, log);
   try {
     const exit = await runAgent({
       entry: agent.entry,
@@ -150,7 +148,7 @@ async function judgeEnd(
   const reason = stop.aborted ? undefined : judgeExit(exit, seen, serverIsSilent);
   const outcome = reason === undefined ? undefined : await trial.noteBad(reason, 'agent');
   if (outcome !== undefined) return outcome;
-  if (stop.aborted || (reason === undefined && serverIsSilent && seen.acceptedMs === undefined))
-    await trial.takeBack();
+  const provesNothing = isMachinesFault(exit.code) || (serverIsSilent && seen.acceptedMs === undefined);
+  if (stop.aborted || (reason === undefined && provesNothing)) await trial.takeBack();
   return stop.aborted ? LaunchOutcome.relaunch : (exit.code ?? LaunchOutcome.agentLost);
 }

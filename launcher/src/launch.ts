@@ -38,7 +38,7 @@ export async function launch(
   { clock, log, reached = async () => undefined }: LaunchTools,
 ): Promise<number> {
   control.report({ phase: 'locking' });
-  const result = await lockHome(request.home, clock);
+  const result = await lockHome(request.home, clock, { signal: control.stop });
   if (result.type === 'held') {
     log.error(result.message);
     control.report({ phase: 'locking', detail: result.message });
@@ -50,7 +50,8 @@ export async function launch(
   await mkdir(join(request.home, 'data'), { recursive: true, mode: 0o700 });
   const state = await StateFile.open(request.home);
   await forgetFailures(request.home, state, log);
-  const tls = await readTlsOptions(request.settings);
+  // What it cannot read is no reason to launch nothing: the agent says the same, with an exit code that blames no version.
+  const tls = () => readTlsOptions(request.settings);
   const server = new BundleServer(request.serverUrl, tls, clock, () =>
     describeAgent(request.home, state.state),
   );

@@ -24,6 +24,7 @@ export {
   readGuidBinding,
 } from './guid-binding.ts';
 export { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
+export { comparePlace, type ProcessPlace, processPlace } from './process-place.ts';
 export { keepMemoryOutOfCoreDumps, withFullCoreDump } from './processes/core-dump.ts';
 export { adoptContainer, type OpenContainerOptions, openContainer } from './processes/open-container.ts';
 export { PIPE_FOLDER } from './processes/output-pipe.ts';
@@ -47,4 +48,4 @@ export { RotatingFile, type RotatingFileOptions } from './rotating-file.ts';
 export { Secret } from './secret.ts';
 export { type Every, every, runServices, type Service, ServiceEnded } from './service.ts';
 export { socketPath } from './socket-path.ts';
-export { trimMemory } from './trim-memory.ts';
+export { trimWhileWaiting } from './trim-memory.ts';

@@ -55,7 +55,7 @@ export function foreignGuid(
 }
 
 /** Not the id itself, which machine-id(5) asks to keep to oneself. */
-async function machineDigest(): Promise<string | null> {
+export async function machineDigest(): Promise<string | null> {
   const id = await readFile('/etc/machine-id', 'utf8').catch(() => '');
   if (!/^[0-9a-f]{32}\s*$/.test(id)) return null;
   return createHmac('sha256', id.trim()).update('go-agent guid').digest('hex').slice(0, 32);

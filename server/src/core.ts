@@ -45,6 +45,8 @@ export interface RegistrationForm {
   readonly token: string;
   /** Remote address of the connection. */
   readonly ipAddress: string;
+  /** The agent runs on this machine, as far as that can be seen. */
+  readonly isLocal: boolean;
 }
 
 export type RegistrationOutcome =

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, type Logger, runServices, type Service } from '@go-agent/runtime';
 import { ActiveJobs } from './artifacts/active-jobs.ts';
@@ -13,6 +12,7 @@ import { createCore } from './core/create-core.ts';
 import type { CoreOptions, ServerCore } from './core.ts';
 import { createEdge } from './edge.ts';
 import { type Listener, listen } from './http/listeners.ts';
+import { isLoopback } from './http/local-request.ts';
 import { Access } from './security/access.ts';
 import { AdminToken } from './security/admin-token.ts';
 import { serverCertificate } from './security/server-certificate.ts';
@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions, deps: ServerDeps): Pro
       logger,
       stopping: stop.signal,
     },
-    access: new Access(token, { requireLogin: options.requireLogin || !isLoopback(options.bind) }),
+    access: new Access(token, { requireLogin: options.requireLogin || !isLocalBind(options.bind) }),
     bundles,
     downloads: options.downloads,
     binariesDir: join(dataDir, 'binaries'),
@@ -157,6 +157,6 @@ async function listenTls(
   return { listener, caPath };
 }
 
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+function isLocalBind(address: string): boolean {
+  return address === 'localhost' || isLoopback(address);
 }

@@ -109,6 +109,20 @@ test('go-agent stop waits for the job and says which; --now does not wait', asyn
   expect((await system.stage('other', other.counter, 'only')).result).toBe('Unknown');
 });
 
+test('go-agent stop may give the job more time than the agent itself would', async () => {
+  await using system = await startSystem({ agents: 0 });
+  const agent = system.addAgent(['--drain-timeout', '0s']);
+  await agent.start();
+  const long = await longJob(system, 'long');
+  const stopping = agent.go('stop', '--drain-timeout', '1h');
+  await system.wait(async () => (await healthOf(agent)).agent?.state !== 'building', {
+    describe: 'the agent to be told',
+  });
+  long.end();
+  expect((await stopping).output).toContain('it ended by itself');
+  expect((await system.stage('long', long.counter, 'only')).result).toBe('Passed');
+});
+
 test('a job outlives a restart, and the next agent takes it over', async () => {
   await using system = await startSystem();
   const { agent } = system;

@@ -31,7 +31,7 @@ export class AgentSelf {
   #state: AgentState = IDLE;
   /** From get_cookie. */
   cookie: string | undefined;
-  /** Free bytes where the pipelines are. */
+  /** Free bytes where the pipelines are, as the last look found them. */
   usableSpace: number;
 
   constructor(profile: AgentProfile, usableSpace: number, log: Logger) {

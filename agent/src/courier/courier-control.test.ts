@@ -45,6 +45,25 @@ test('an agent tells what it does whenever that changes, and how it is when it i
   expect(Math.abs(Date.now() - (status?.lastContactAt ?? 0))).toBeLessThan(20_000);
 });
 
+test('an agent that no server has accepted yet tells what is in the way, and that it awaits approval once it does', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub({ autoApprove: false });
+  {
+    await using agent = startAgent({ home: home.path, serverUrl: 'http://127.0.0.1:1/go' });
+    await waitFor(() => {
+      say(agent, { type: 'report' });
+      return statuses(agent).at(-1)?.problem?.includes('ECONNREFUSED');
+    });
+    expect(statuses(agent).at(-1)).toMatchObject({ connected: false, state: 'registering' });
+  }
+  await using agent = startAgent({ home: home.path, serverUrl: stub.url });
+  await waitFor(() => {
+    say(agent, { type: 'report' });
+    return statuses(agent).at(-1)?.state === 'pending';
+  });
+  expect(statuses(agent).at(-1)).not.toHaveProperty('problem');
+});
+
 test('a drained agent finishes its job, asks for no more though it stays, and goes on when it may', async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();

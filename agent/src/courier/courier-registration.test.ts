@@ -1,11 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { startServerStub } from '@go-agent/server-stub';
 import { expect, test } from 'vitest';
 import { fakeConsole, fakeWork } from './testing/fake-job.ts';
 import { readGuid, reportedSteps, untilCompleted, untilNoJobs, WHOLE_JOB } from './testing/observe.ts';
-import { startAgent } from './testing/start-agent.ts';
+import { type StartedAgent, startAgent } from './testing/start-agent.ts';
 
 test('a new agent registers with its key, runs a job, reports each step in order, and removes key and journal', async () => {
   await using home = await tempDir();
@@ -26,6 +26,25 @@ test('a new agent registers with its key, runs a job, reports each step in order
   const proofs = () => agent.messages.map(({ type }) => type).filter((type) => type !== 'status');
   await waitFor(() => proofs().length === 2);
   expect(proofs()).toEqual(['ready', 'registered']);
+});
+
+test('a registered agent does without its key file; a new one waits for it, and is no stranger to the server meanwhile', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub({ autoApprove: false, autoRegisterKey: 'k3y' });
+  const keyFile = join(home.path, 'key');
+  const settings = { 'auto-register-key-file': keyFile };
+  const accepted = (agent: StartedAgent) =>
+    waitFor(() => agent.messages.some(({ type }) => type === 'registered'));
+  {
+    await using agent = startAgent({ home: home.path, serverUrl: stub.url, settings });
+    await waitFor(async () => /A new agent needs its key.*ENOENT/.test(await agent.log().catch(() => '')));
+    expect(stub.registrations).toEqual([]);
+    await writeFile(keyFile, 'k3y');
+    await accepted(agent);
+  }
+  await rm(keyFile);
+  await using agent = startAgent({ home: home.path, serverUrl: stub.url, settings });
+  await accepted(agent);
 });
 
 test('the first ping comes at once and may not be held, so that an agent that was killed is known again; the next one may', async () => {

@@ -16,7 +16,7 @@ import { StatusBoard } from './control/status-board.ts';
 import { AutoRegisterFile } from './identity/auto-register.ts';
 import { IdentityFiles } from './identity/identity-files.ts';
 import { keepGuidBinding } from './identity/keep-guid-binding.ts';
-import { hostName, localAddress, operatingSystemName, usableSpace } from './identity/machine.ts';
+import { diskSpace, hostName, localAddress, operatingSystemName } from './identity/machine.ts';
 import { findJobUser } from './job-user/find-job-user.ts';
 import { openHome } from './job-user/open-home.ts';
 import { HostPool } from './jobs/host-pool.ts';
@@ -70,7 +70,7 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   const board = new StatusBoard(options.onStatus);
   await using resources = new AsyncDisposableStack();
   await mkdir(join(home, 'logs'), { recursive: true });
-  resources.use(await acquireLock(join(home, AGENT_LOCK)));
+  resources.use(await acquireLock(join(home, AGENT_LOCK), clock));
   const jobUser = settings.runJobsAs === undefined ? undefined : await findJobUser(settings.runJobsAs);
   if (jobUser !== undefined) await openHome(home, jobUser);
   const { connectTimeoutMs, answerTimeoutMs, tls } = settings;
@@ -78,7 +78,7 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   const files = new IdentityFiles(home);
   const autoRegister = new AutoRegisterFile(home, launch.settings, environment);
   const profile = await describeAgent(options, files, autoRegister);
-  const self = new AgentSelf(profile, await usableSpace(home), log);
+  const self = new AgentSelf(profile, diskSpace(home).freeBytes, log);
   const { uuid } = profile.identifier;
   const server = new AgentServer({
     http,
@@ -99,6 +99,8 @@ export async function runCourier(options: CourierOptions): Promise<void> {
         [CONTAINMENT_VARIABLE]: settings.containment,
       },
       errorLog: join(home, 'logs', 'go-agent-job-host.log'),
+      settings,
+      clock,
     }),
   );
   const bootId = await readBootId();
@@ -166,11 +168,12 @@ export async function runCourier(options: CourierOptions): Promise<void> {
 }
 
 async function describeAgent(
-  { launch, agentVersion, clock }: CourierOptions,
+  { launch, agentVersion, clock, log }: CourierOptions,
   files: IdentityFiles,
   autoRegister: AutoRegisterFile,
 ): Promise<AgentProfile> {
-  const { elasticAgentId, elasticPluginId } = await autoRegister.read();
+  const { elasticAgentId, elasticPluginId, problem } = await autoRegister.read();
+  if (problem !== undefined) log.warn(`No matter to a registered agent: ${problem}`);
   const ipAddress = await localAddress(launch.serverUrl, clock);
   return {
     identifier: { hostName: hostName(), ipAddress, uuid: await files.guid() },

@@ -1,7 +1,7 @@
-import type { AutoRegisterProperties } from '@go-agent/protocol';
 import type { Logger } from '@go-agent/runtime';
 import { AppError, type Clock, describeError } from '@go-agent/runtime/core';
 import type { AgentSelf } from './agent-self.ts';
+import type { FoundRegistration } from './identity/auto-register.ts';
 import type { IdentityFiles } from './identity/identity-files.ts';
 import type { AgentServer } from './server/agent-server.ts';
 import type { HttpClient } from './server/http-client.ts';
@@ -16,7 +16,7 @@ export type SessionOutcome =
 export interface SessionOptions {
   readonly self: AgentSelf;
   readonly files: IdentityFiles;
-  readonly autoRegister: { read(): Promise<AutoRegisterProperties>; scrub(): Promise<void> };
+  readonly autoRegister: { read(): Promise<FoundRegistration>; scrub(): Promise<void> };
   readonly client: RegistrationClient;
   readonly http: HttpClient;
   readonly server: AgentServer;
@@ -40,6 +40,7 @@ export class Session {
   #running: Promise<SessionOutcome> | undefined;
   #pending = false;
   #outages = 0;
+  #problem: string | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -52,6 +53,11 @@ export class Session {
   /** The server has heard of this agent, and leaves it to a person to accept it. */
   get pending(): boolean {
     return this.#pending && !this.ready;
+  }
+
+  /** What the last attempt failed by; undefined if it did not, or there was none yet. */
+  get problem(): string | undefined {
+    return this.ready ? undefined : this.#problem;
   }
 
   get ready(): boolean {
@@ -74,6 +80,7 @@ export class Session {
 
   /** Tells the session how a call failed, so that the next {@link establish} mends it. */
   noteFailure(error: unknown): ServerErrorCode | undefined {
+    this.#problem = describeError(error);
     const code = classifyError(error);
     if (code === 'server-unreachable' || code === 'server-unavailable') this.#outages += 1;
     if (code === 'server-forbidden') this.#registered = false;
@@ -86,6 +93,7 @@ export class Session {
   /** The server has said, in other words than 403, that it does not know this agent. */
   forgetRegistration(): void {
     this.#registered = false;
+    this.#problem = 'it does not know this agent';
   }
 
   async #establish(signal: AbortSignal): Promise<SessionOutcome> {
@@ -115,8 +123,17 @@ export class Session {
 
   async #register(signal: AbortSignal): Promise<boolean> {
     const { client, self, autoRegister, http, log } = this.#options;
-    const token = this.#token ?? (await this.#newToken(signal));
     const auto = await autoRegister.read();
+    const { problem } = auto;
+    if (problem !== undefined && auto.key === '') {
+      // Whom the server may know already, it may take without a key.
+      if (this.#token === undefined)
+        throw new AppError('agent-settings', `A new agent needs its key, and ${problem}`, {
+          retryable: true,
+        });
+      log.warn(`The agent registers without a key: ${problem}`);
+    }
+    const token = this.#token ?? (await this.#newToken(signal));
     const { identifier, location, operatingSystemName } = self.profile;
     const answer = await client.register(
       {
@@ -136,6 +153,7 @@ export class Session {
       signal,
     );
     this.#pending = answer.kind === 'pending';
+    this.#problem = undefined;
     switch (answer.kind) {
       case 'registered':
         log.info('The agent is registered');
@@ -155,6 +173,7 @@ export class Session {
         await this.#newToken(signal);
         return false;
       case 'rejected':
+        this.#problem = `it rejects the registration with ${answer.status}: ${answer.message}`;
         log.error(`The server rejects the registration with ${answer.status}: ${answer.message}`);
         return false;
     }

@@ -74,3 +74,18 @@ for (const [title, offered, expected] of [
     expect(await check.isDue(never)).toBe(expected);
   });
 }
+
+for (const [title, jumpMs, atMs] of [
+  ['set back by a year', -365 * 86_400_000, 1000],
+  ['a year behind the launcher that named the time', 0, 365 * 86_400_000],
+] as const) {
+  test(`with a clock that is ${title}, an offer is asked for again within the hour`, async () => {
+    const launch = { offered: { agent: b }, agentMd5: a };
+    const retryUpgradeAt = new FakeClock().now() + atMs;
+    const { check, clock } = await upgradeCheck({ ...launch, retryUpgradeAt }, { agent: b });
+    clock.setNow(clock.now() + jumpMs);
+    expect(await check.isDue(never)).toBe(false);
+    await clock.advance(3_600_000);
+    expect(await check.isDue(never)).toBe(true);
+  });
+}

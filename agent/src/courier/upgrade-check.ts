@@ -16,14 +16,24 @@ export interface UpgradeCheckOptions {
   readonly log: Logger;
 }
 
+/** No server is busy for longer. */
+const MAX_RETRY_MS = 3_600_000;
+
 /** Finds out whether the agent should end to be launched anew with other bundles. */
 export class UpgradeCheck {
   readonly #options: UpgradeCheckOptions;
   #versions: string | undefined;
+  /** Monotonic. */
+  readonly #retryAt: number;
 
   constructor(options: UpgradeCheckOptions) {
     this.#options = options;
     this.#versions = options.launch.versions;
+    const { clock, launch } = options;
+    const { retryUpgradeAt = Number.POSITIVE_INFINITY } = launch;
+    // Told by the wall clock, which may be set before that time comes.
+    const waitMs = Math.min(Math.max(0, retryUpgradeAt - clock.now()), MAX_RETRY_MS);
+    this.#retryAt = retryUpgradeAt === Number.POSITIVE_INFINITY ? retryUpgradeAt : clock.monotonic() + waitMs;
   }
 
   /** What the launcher has the server told from now on: the header `X-Agent-Versions`. */
@@ -33,11 +43,11 @@ export class UpgradeCheck {
 
   async isDue(signal: AbortSignal): Promise<boolean> {
     const { launch, uuid, client, clock, log } = this.#options;
-    const { offered: launchedWith, retryUpgradeAt = Number.POSITIVE_INFINITY } = launch;
+    const { offered: launchedWith, retryUpgradeAt } = launch;
     if (launchedWith === undefined) return false;
     const versions = this.#versions === undefined ? {} : { [HeaderName.agentVersions]: this.#versions };
     const offered = await client.offer(signal, { [HeaderName.agentGuid]: uuid, ...versions });
-    const mayRetry = clock.now() >= retryUpgradeAt;
+    const mayRetry = clock.monotonic() >= this.#retryAt;
     const changed =
       newBundle(launchedWith, offered) ?? (mayRetry ? newBundle(this.#running(), offered) : undefined);
     if (changed === undefined) return false;

@@ -6,7 +6,7 @@ import {
   keepMemoryOutOfCoreDumps,
   openContainer,
   systemClock,
-  trimMemory,
+  trimWhileWaiting,
 } from '@go-agent/runtime/core';
 import { readBootId } from '../journal/boot-id.ts';
 import { CONTAINMENT_VARIABLE, parseContainment } from '../journal/containment-choice.ts';
@@ -14,8 +14,6 @@ import type { CancelReason } from '../journal/format.ts';
 import { hostJob } from './host-job.ts';
 import { readSpareMessage } from './read-spare-message.ts';
 import { rehearse } from './rehearse.ts';
-
-const IDLE_MS = 10_000;
 
 /** Resolves to the exit code of the process. */
 export async function main(): Promise<number> {
@@ -28,7 +26,7 @@ export async function main(): Promise<number> {
     () => container.prepare(),
   );
   // Whoever waits for long needs little.
-  void rehearsal.then(() => trimWhenIdle(arrived.signal));
+  void rehearsal.then(() => trimWhileWaiting(systemClock, arrived.signal));
   const bootId = await readBootId();
   const message = await readSpareMessage(process.stdin);
   arrived.abort();
@@ -58,10 +56,6 @@ export async function main(): Promise<number> {
     console.error(`The job of ${message.journal} could not be run: ${describeError(error)}`);
     return 1;
   }
-}
-
-async function trimWhenIdle(arrived: AbortSignal): Promise<void> {
-  if (await systemClock.sleep(IDLE_MS, arrived)) trimMemory();
 }
 
 function outliveTheCourier(cancel: AbortController): void {

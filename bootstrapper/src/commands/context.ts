@@ -16,9 +16,9 @@ export interface CommandContext extends Installation {
   printError(line: string): void;
   /** Standard output is a terminal. */
   readonly interactive: boolean;
-  /** From now on `handler` is told of SIGTERM, SIGINT and SIGHUP, and nothing else happens because of them. */
+  /** `handler` is told of SIGTERM, SIGINT and SIGHUP, also of those that have come before; nothing else happens because of them. */
   takeSignals(handler: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP') => void): void;
-  /** Aborted by the first SIGTERM or SIGINT. */
+  /** Aborted by the first SIGTERM or SIGINT, and when nobody reads what is printed. */
   readonly stop: AbortSignal;
   /** Aborted by the second one. */
   readonly kill: AbortSignal;

@@ -1,7 +1,7 @@
-import { open, stat } from 'node:fs/promises';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { homeFiles, type LogComponent } from '../home-files.ts';
 import type { CommandContext } from './context.ts';
+import { LogFollower } from './log-follower.ts';
 
 export interface LogsOptions {
   readonly home: string;
@@ -20,24 +20,16 @@ export async function logs(
   { home, component, lines, follow }: LogsOptions,
 ): Promise<number> {
   const path = homeFiles(home).log(component);
-  const first = await sizeAndId(path);
+  await using follower = new LogFollower(path);
+  const first = await follower.tail(TAIL_BYTES);
   if (first === undefined && !follow) {
     context.printError(`go-agent: there is no log ${path}. Remedy: check --home, or start the agent first.`);
     return ExitCode.failed;
   }
-  if (first !== undefined) {
-    const text = await readRange(path, Math.max(0, first.size - TAIL_BYTES), first.size);
-    for (const line of lastLines(text, lines)) context.print(line);
-  }
-  let seen = first;
+  for (const line of lastLines(first ?? '', lines)) context.print(line);
   let rest = '';
   while (follow && (await context.clock.sleep(LOOK_EVERY_MS, context.stop))) {
-    const now = await sizeAndId(path);
-    if (now === undefined) continue;
-    const from = seen?.id === now.id && now.size >= seen.size ? seen.size : 0;
-    seen = now;
-    if (now.size === from) continue;
-    const complete = (rest + (await readRange(path, from, now.size))).split('\n');
+    const complete = (rest + (await follower.added())).split('\n');
     rest = complete.pop() ?? '';
     for (const line of complete) context.print(line);
   }
@@ -50,15 +42,4 @@ function lastLines(text: string, count: number): string[] {
   const all = text.split('\n');
   if (all.at(-1) === '') all.pop();
   return all.slice(-count);
-}
-
-async function sizeAndId(path: string): Promise<{ size: number; id: string } | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found && { size: found.size, id: `${found.dev}:${found.ino}` };
-}
-
-async function readRange(path: string, from: number, to: number): Promise<string> {
-  await using file = await open(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
-  return buffer.toString('utf8', 0, bytesRead);
 }

@@ -55,7 +55,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
         get settings() {
           return asked.settings;
         },
-        runtime: [...context.self, '__run'],
+        runtime: context.runner,
         bootstrapperVersion: version,
         carried: { launcher: join(carriedIn, 'agent-launcher.zip'), agent: join(carriedIn, 'agent.zip') },
         trustRoot: join(carriedIn, 'root.json'),

@@ -27,10 +27,12 @@ export async function stop(context: CommandContext, options: StopOptions): Promi
     // What it would do at the end of its own time, should it be another than this one.
     const drainTimeoutMs = options.drainTimeoutMs ?? (running.drainTimeoutMs ?? 0) + ENDING_MS;
     const job = now ? undefined : await jobOf(context, home);
-    if (job !== undefined)
+    if (job !== undefined) {
+      if (options.drainTimeoutMs !== undefined) await giveTime(context, home, options.drainTimeoutMs);
       context.print(
         `Job ${job} may finish, for at most ${drainTimeoutMs / 1000} s. go-agent stop --now ends it.`,
       );
+    }
     const how = await end(context.clock, running.process, [
       ...(job === undefined ? [] : drainLadder(drainTimeoutMs, timeoutMs)),
       [now ? 'SIGINT' : 'SIGTERM', timeoutMs, 'it ended by itself'],
@@ -64,6 +66,13 @@ function drainLadder(drainTimeoutMs: number, timeoutMs: number): readonly Rung[]
     ['SIGTERM', drainTimeoutMs, 'it ended by itself'],
     ['SIGTERM', timeoutMs, `its job had not ended after ${drainTimeoutMs / 1000} s and was cancelled`],
   ];
+}
+
+/** Before it is told to end, for then its own time would begin. */
+async function giveTime({ cwd, printError }: CommandContext, home: string, ms: number): Promise<void> {
+  const answer = await askBootstrapper({ home, cwd }, 'POST', `/drain-timeout?ms=${ms}`);
+  if (answer.kind !== 'done')
+    printError(`go-agent: the job gets no more than the running go-agent's own time: ${answer.message}`);
 }
 
 async function jobOf({ cwd }: CommandContext, home: string): Promise<string | undefined> {

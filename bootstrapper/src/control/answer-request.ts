@@ -6,6 +6,8 @@ export interface Controls {
   health(): Promise<HealthReport>;
   drain(deadlineMs: number | undefined): void;
   resume(): void;
+  /** For how long a running job may go on once the end is asked for. */
+  drainTimeout(ms: number): void;
   /**
    * Has the agent hand its job over to the next one.
    * @param retryUpgrades versions that were refused or have failed here are tried again
@@ -66,15 +68,23 @@ async function look(pathname: string, controls: Controls): Promise<ControlAnswer
   return { status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body };
 }
 
+const IS_COUNT = /^\d+$/;
+const noCount = (name: string) => `${name} must be a number of milliseconds`;
+
 type Done = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 function change(pathname: string, query: URLSearchParams, controls: Controls): Done | undefined {
   switch (pathname) {
     case '/drain': {
       const deadline = query.get('deadlineMs');
-      if (deadline !== null && !/^\d+$/.test(deadline))
-        return { ok: false, message: 'deadlineMs must be a number of milliseconds' };
+      if (deadline !== null && !IS_COUNT.test(deadline)) return { ok: false, message: noCount('deadlineMs') };
       controls.drain(deadline === null ? undefined : Number(deadline));
+      return { ok: true };
+    }
+    case '/drain-timeout': {
+      const ms = query.get('ms') ?? '';
+      if (!IS_COUNT.test(ms)) return { ok: false, message: noCount('ms') };
+      controls.drainTimeout(Number(ms));
       return { ok: true };
     }
     case '/resume':

@@ -23,6 +23,8 @@ export interface ControlPointOptions {
     | { readonly ok: false; readonly message: string };
   /** Settings that the next launch gets. */
   readonly onSettings: (settings: Settings) => void;
+  /** For how long a job may go on once the end is asked for. */
+  readonly onDrainTimeout: (ms: number) => void;
   /** Has versions that failed tried again at the next launch. @throws what the disk reports */
   readonly retryUpgrades: () => void;
   readonly clock: Clock;
@@ -41,6 +43,11 @@ export class ControlPoint implements Controls, AsyncDisposable {
 
   constructor(options: ControlPointOptions) {
     this.#options = options;
+  }
+
+  /** Nobody is to be listened to any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 
   /** Once the launcher holds the home folder, this bootstrapper is the one to be asked. */
@@ -70,6 +77,13 @@ export class ControlPoint implements Controls, AsyncDisposable {
   resume(): void {
     this.#options.log('info', 'The agent takes work again by order of the operator');
     this.#options.link.resume();
+  }
+
+  drainTimeout(ms: number): void {
+    this.#options.log('info', 'The operator has set how long a job may go on once the end is asked for', {
+      ms,
+    });
+    this.#options.onDrainTimeout(ms);
   }
 
   restart(retryUpgrades: boolean): string | undefined {

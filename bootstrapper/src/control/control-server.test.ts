@@ -28,6 +28,7 @@ function controls(connected: boolean) {
     health: () => Promise.resolve(report),
     drain: (deadlineMs) => void orders.push(`drain ${deadlineMs}`),
     resume: () => void orders.push('resume'),
+    drainTimeout: (ms) => void orders.push(`drain-timeout ${ms}`),
     restart: () => 'there is no agent just now',
     reload: () => 'nonsense in the file',
   };
@@ -81,6 +82,8 @@ test.each(['home', `home/${'deep/'.repeat(40)}`])(
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     const at = { home, cwd: process.cwd() };
     expect(await askBootstrapper(at, 'POST', '/drain?deadlineMs=500')).toMatchObject({ kind: 'done' });
+    expect(await askBootstrapper(at, 'POST', '/drain-timeout?ms=700')).toMatchObject({ kind: 'done' });
+    expect(await askBootstrapper(at, 'POST', '/drain-timeout')).toMatchObject({ kind: 'refused' });
     expect(await askBootstrapper(at, 'POST', '/resume')).toMatchObject({
       kind: 'done',
       report: { status: 'ok' },
@@ -90,7 +93,7 @@ test.each(['home', `home/${'deep/'.repeat(40)}`])(
       message: 'nonsense in the file',
     });
     expect(await askBootstrapper(at, 'POST', '/restart')).toMatchObject({ kind: 'refused' });
-    expect(orders).toEqual(['drain 500', 'resume']);
+    expect(orders).toEqual(['drain 500', 'drain-timeout 700', 'resume']);
   },
 );
 

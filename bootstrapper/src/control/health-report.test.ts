@@ -56,7 +56,12 @@ test.each<[string, Partial<BootstrapperStatus>, Partial<AgentAnswer>]>([
   ],
   ['does not answer', {}, { fresh: false }],
   ['No contact with http://server/go since 2026-01-01', {}, { status: { ...agent, connected: false } }],
-  ['not approved', {}, { status: { connected: false, state: 'registering' } }],
+  ['http://server/go has not been reached yet', {}, { status: { connected: false, state: 'registering' } }],
+  [
+    'has not accepted this agent yet: connection refused',
+    {},
+    { status: { connected: false, state: 'registering', problem: 'connection refused' } },
+  ],
   ['No work is asked for: no room', {}, { status: { ...agent, notAskingBecause: 'no room' } }],
 ])('a problem is told: %s', (text, change, answer) => {
   const { agent: _agent, ...rest } = status;
@@ -69,6 +74,13 @@ test.each<[string, Partial<BootstrapperStatus>, Partial<AgentAnswer>]>([
   });
   expect(health).toBe('failing');
   expect(problems.join()).toContain(text);
+});
+
+test('an agent that awaits approval says that, and not that there was no contact', () => {
+  const pending = { connected: false, state: 'pending' };
+  const { problems } = report({}, { status: pending });
+  expect(problems).toEqual(['This agent awaits approval on the agents page of http://server/go']);
+  expect(metricsText(report({}, { status: agent }))).toContain('go_agent_state{state="pending"} 0\n');
 });
 
 test('what the operator has asked for is no problem; a port that is taken is one', () => {

@@ -86,9 +86,13 @@ function problemsOf(status: BootstrapperStatus, { status: agent, fresh }: AgentA
 
 function agentProblems(agent: AgentStatus, serverUrl: string): string[] {
   const problems: string[] = [];
-  if (agent.state === 'registering')
-    problems.push(`${serverUrl} does not know this agent, or has not approved it yet`);
-  else if (!agent.connected) {
+  if (agent.state === 'pending')
+    problems.push(`This agent awaits approval on the agents page of ${serverUrl}`);
+  if (agent.state === 'registering' || agent.state === 'pending') {
+    if (agent.problem !== undefined)
+      problems.push(`${serverUrl} has not accepted this agent yet: ${agent.problem}`);
+    else if (agent.state === 'registering') problems.push(`${serverUrl} has not been reached yet`);
+  } else if (!agent.connected) {
     const since =
       agent.lastContactAt === undefined ? 'ever' : `since ${new Date(agent.lastContactAt).toISOString()}`;
     problems.push(`No contact with ${serverUrl} ${since}`);

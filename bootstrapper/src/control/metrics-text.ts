@@ -4,6 +4,7 @@ import type { HealthReport } from './health-report.ts';
 const STATES = [
   'starting',
   'registering',
+  'pending',
   'idle',
   'building',
   'cancelled',

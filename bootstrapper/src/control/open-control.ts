@@ -1,13 +1,11 @@
 import type { Settings } from '@go-agent/protocol/launch-contract';
-import { trimMemory } from '@go-agent/runtime/core';
+import { trimWhileWaiting } from '@go-agent/runtime/core';
 import type { CommandContext, RunOptions } from '../commands/context.ts';
 import type { JsonLog } from '../json-log.ts';
 import type { BootstrapperStatus } from '../status.ts';
 import { AgentLink } from './agent-link.ts';
 import { ControlPoint } from './control-point.ts';
 import { Shutdown } from './shutdown.ts';
-
-const TRIM_AFTER_MS = 10_000;
 
 export interface ControlParts {
   readonly status: { readonly current: BootstrapperStatus };
@@ -40,12 +38,15 @@ export function openControl(
     onSettings: (settings) => {
       asked.settings = settings;
     },
+    onDrainTimeout: (ms) => {
+      shutdown.drainTimeoutMs = ms;
+    },
     retryUpgrades,
     clock,
     log,
   });
   // By then launcher and agent run, and all that is left to do is to wait.
-  void clock.sleep(TRIM_AFTER_MS, shutdown.stop).then((slept) => (slept ? trimMemory() : undefined));
+  void trimWhileWaiting(clock, control.closed);
   context.takeSignals((signal) => {
     switch (signal) {
       case 'SIGTERM':

@@ -34,6 +34,13 @@ test('SIGTERM lets the job finish, and ends the agent as soon as it has', () => 
   expect(done()).toEqual([true, false]);
 });
 
+test('the job gets the time that was asked for before SIGTERM', () => {
+  const { shutdown, drains } = world('building');
+  shutdown.drainTimeoutMs = 1_800_000;
+  shutdown.terminate();
+  expect(drains).toEqual([1_800_000]);
+});
+
 test('an agent that was drained before is ended at once by SIGTERM, and not by being drained', () => {
   const { shutdown, become, done } = world('idle');
   become('drained');

@@ -27,6 +27,8 @@ const WITH_JOB = ['building', 'draining', 'cancelled', 'starting'];
  */
 export class Shutdown {
   readonly #options: ShutdownOptions;
+  /** As in the options; another one counts from the next SIGTERM on. */
+  drainTimeoutMs: number;
   readonly #stop = new AbortController();
   readonly #kill = new AbortController();
   #rung: 0 | 1 | 2 | 3 | 4 = 0;
@@ -34,6 +36,7 @@ export class Shutdown {
 
   constructor(options: ShutdownOptions) {
     this.#options = options;
+    this.drainTimeoutMs = options.drainTimeoutMs;
     options.link.observers.add(() => {
       if (this.#rung > 0 && options.link.status?.state === 'drained') this.#descend(3);
     });
@@ -48,9 +51,9 @@ export class Shutdown {
     return this.#kill.signal;
   }
 
-  /** SIGTERM. @param drainTimeoutMs in place of the usual one */
-  terminate(drainTimeoutMs = this.#options.drainTimeoutMs): void {
-    if (this.#rung === 0) this.#begin(drainTimeoutMs);
+  /** SIGTERM. */
+  terminate(): void {
+    if (this.#rung === 0) this.#begin(this.drainTimeoutMs);
     else this.#descend(this.#rung + 1);
   }
 

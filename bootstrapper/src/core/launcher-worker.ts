@@ -51,7 +51,7 @@ export async function runLauncher(run: LauncherRun): Promise<LauncherEnd> {
   const ended = new AbortController();
   const { promise: outcome, resolve } = Promise.withResolvers<LauncherEnd>();
   let last: contract.LaunchStatus = { phase: 'locking' };
-  let [heard, accepted, since, stopAt] = [true, false, clock.monotonic(), Infinity];
+  let [heard, accepted, since] = [true, false, clock.monotonic()];
   const fail = (message: string, unproven = false) =>
     resolve({ code: LaunchOutcome.launcherFailed, message, unproven });
   worker.on('message', (message: contract.FromLauncher) => {
@@ -71,8 +71,8 @@ export async function runLauncher(run: LauncherRun): Promise<LauncherEnd> {
   worker.on('exit', (code) => fail(`The launcher's thread ended with ${code} and no outcome`));
   const tell = (message: contract.FromBootstrapper) => worker.postMessage(message);
   const onStop = () => {
-    stopAt = clock.monotonic();
     tell({ type: 'stop' });
+    void clock.sleep(STOP_DEADLINE_MS, ended.signal).then((late) => late && onKill());
   };
   const onKill = () => {
     void worker.terminate();
@@ -91,8 +91,7 @@ export async function runLauncher(run: LauncherRun): Promise<LauncherEnd> {
       const limits: Partial<Record<typeof phase, number>> = { locking: 2, checking: 2, downloading: 60 };
       const patience = limits[phase] ?? (run.onTrial && !accepted ? 5 : Infinity);
       const lasts = (clock.monotonic() - since) / watchMs;
-      if (clock.monotonic() - stopAt >= STOP_DEADLINE_MS) onKill();
-      else if (quiet >= LOOKS) fail(`The launcher's thread hangs in phase ${phase}`);
+      if (quiet >= LOOKS) fail(`The launcher's thread hangs in phase ${phase}`);
       else if (process.memoryUsage.rss() - before > MAX_GROWTH_BYTES)
         fail('The launcher takes too much memory');
       else if (lasts > patience) fail(`The launcher got no further than phase ${phase}`, phase === 'running');

@@ -9,7 +9,7 @@ import AdmZip from 'adm-zip';
 export interface Launcher extends Pick<BundleManifest, 'version' | 'entry'> {
   readonly md5: string;
   readonly source: 'downloaded' | 'carried';
-  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly files: Map<string, Uint8Array>;
   /** No agent of its has proved itself yet, and there is another launcher to go back to. */
   readonly onTrial: boolean;
   /** Why better candidates were not taken. */

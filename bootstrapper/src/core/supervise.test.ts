@@ -101,7 +101,7 @@ test('another carried launcher than before counts for more than a downloaded one
 test('a launcher that does not end when asked to is ended at its deadline, or at once on the second request', async () => {
   const deaf = `control.report({ phase: 'running' }); await new Promise(() => setInterval(() => {}, 1 << 30));`;
   for (const how of ['deadline', 'kill'] as const) {
-    const { folder, events, stop, kill, run } = await supervision(deaf);
+    const { folder, events, stop, kill, run } = await supervision(deaf, 86_400_000);
     await using _ = folder;
     const clock = new FakeClock();
     const done = run(clock);

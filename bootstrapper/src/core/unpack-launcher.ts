@@ -19,5 +19,7 @@ export async function unpackLauncher(
     await remove();
     throw error;
   }
+  // It is on the disk now, and this process has to be small for as long as the launcher runs.
+  files.clear();
   return { path, entry: join(path, entry), [Symbol.asyncDispose]: remove };
 }

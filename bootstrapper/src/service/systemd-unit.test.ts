@@ -49,6 +49,10 @@ test.skipIf(!hasSystemd)(`the unit's exposure is at most 4.0${missing}`, async (
   expect(await exposure({ ...service, user: 'root' })).toBeLessThanOrEqual(5);
 });
 
+test('a reload before the program listens, which ends it, is followed by a start', () => {
+  expect(renderUnit(service)).toMatch(/^RestartForceExitStatus=SIGHUP$/m);
+});
+
 test('the command line is the definition, whatever characters it has', () => {
   const unit = renderUnit({
     ...service,

@@ -32,6 +32,8 @@ export function renderUnit(service: ServiceDefinition): string {
     'RestartSec=5',
     '# Wrong usage, and a home that another agent holds: no restart helps.',
     'RestartPreventExitStatus=2 4',
+    '# A reload that comes before the program has begun to listen would end it for good.',
+    'RestartForceExitStatus=SIGHUP',
     '',
     '# Each job gets a control group of its own; the bootstrapper is told to stop, the rest goes with it.',
     'Delegate=yes',

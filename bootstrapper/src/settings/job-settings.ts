@@ -32,6 +32,13 @@ export const jobSettings: readonly Setting[] = [
     about: 'how long an on-cancel task may take',
   }),
   setting({
+    name: 'spare-host-idle',
+    parts: ['agent'],
+    kind: 'time',
+    default: '10m',
+    about: 'how long a process is kept ready for the next job; 0: for ever',
+  }),
+  setting({
     name: 'task-plugins',
     parts: ['agent'],
     kind: 'folder',

@@ -14,6 +14,7 @@ export function fakeContext(change: Partial<CommandContext> = {}): FakeContext {
   return {
     clock: systemClock,
     self: ['/no/such/go-agent'],
+    runner: ['/no/such/go-agent', '__run'],
     bundles: () => Promise.resolve('/no/such/bundles'),
     version: '9.9.9',
     environment: { GO_AGENT_ENV_FILE: '' },

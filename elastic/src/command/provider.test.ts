@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leftovers, tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
@@ -150,6 +150,16 @@ test('exit status 75 means try again, and the second try finds what the first ha
   const { mtimeMs } = statSync(join(world, VM));
   expect(await provider.create(order(VM), cluster, never)).toEqual({ type: 'created' });
   expect(statSync(join(world, VM)).mtimeMs).toBe(mtimeMs);
+});
+
+test('no second machine is made when the cluster changes between two tries', async () => {
+  await using bench = await setup({ create_command: `${CREATE}\necho made >> "$WORLD.made"; exit 75` });
+  const { provider, cluster, order, world } = bench;
+  await expect(provider.create(order(VM), cluster, never)).rejects.toMatchObject({ retryable: true });
+  const changed = { ...cluster, connection: await provider.connect(cluster) };
+  expect(await provider.create(order(VM), changed, never)).toEqual({ type: 'created' });
+  expect(readFileSync(`${world}.made`, 'utf8')).toBe('made\n');
+  rmSync(`${world}.made`);
 });
 
 test('a command whose time is over is ended with all that it started', async () => {

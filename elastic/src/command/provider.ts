@@ -4,7 +4,7 @@ import { type Cluster, defineProvider, type FoundAgent } from '../sdk/provider.t
 import { decodeCreated, decodeMachines } from './decode-machines.ts';
 import { runCommand } from './run-command.ts';
 import { type CommandCluster, clusterSchema, profileSchema } from './schema.ts';
-import { makeUserData } from './user-data.ts';
+import { makeUserData, removeOrders } from './user-data.ts';
 
 export interface CommandHost {
   /** The Node that runs a `go-agent.mjs`. */
@@ -20,8 +20,6 @@ type Connected = Cluster<CommandCluster, Connection>;
 interface Connection {
   readonly goAgent: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Orders whose create command was run before; whether it made a machine, only a list can tell. */
-  readonly tried: Set<string>;
   /** What was said last of machines that are no agents. */
   warned: string;
 }
@@ -31,6 +29,9 @@ const AGAIN = { firstMs: 500, factor: 2, maxMs: 5000 } as const;
 
 /** Machines of any cloud, by three commands of the operator's own. */
 export function commandProvider({ node, goAgent, env }: CommandHost) {
+  /** Orders whose create command was run before, of all clusters; whether it made a machine, only a list can tell. */
+  const tried = new Set<string>();
+  let tidied: Promise<void> | undefined;
   return defineProvider({
     id: PLUGIN_ID,
     name: 'Machines by your own commands',
@@ -55,12 +56,13 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
         : []),
     ],
 
-    async connect({ properties }): Promise<Connection> {
+    async connect({ properties, tools }): Promise<Connection> {
+      tidied ??= removeOrders(tools.dataFolder);
+      await tidied;
       const path = properties.go_agent ?? goAgent;
       return {
         goAgent: /\.[cm]?[jt]s$/.test(path) ? [node, path] : [path],
         env: { ...env, ...properties.environment, ...pairsOf(properties.secret_environment) },
-        tried: new Set(),
         warned: '',
       };
     },
@@ -68,10 +70,7 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
     async create(order, cluster, signal) {
       const { connection, properties, tools } = cluster;
       const { agentId, profileId, profile, labels } = order;
-      if (
-        connection.tried.has(agentId) &&
-        (await list(cluster, signal)).some((found) => found.agentId === agentId)
-      ) {
+      if (tried.has(agentId) && (await list(cluster, signal)).some((found) => found.agentId === agentId)) {
         return { type: 'created' };
       }
       const maker = { goAgent: connection.goAgent, env, pluginId: PLUGIN_ID };
@@ -83,7 +82,7 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
         );
         return { type: 'refused', reason: 'This cluster is on a dry run: nothing is created' };
       }
-      connection.tried.add(agentId);
+      tried.add(agentId);
       const input = {
         name: agentId,
         labels,
@@ -103,14 +102,14 @@ export function commandProvider({ node, goAgent, env }: CommandHost) {
     list: (cluster, signal) => again(cluster, signal, () => list(cluster, signal)),
 
     async remove(agentId, cluster, signal) {
-      const { properties, connection, labels, tools } = cluster;
+      const { properties, labels, tools } = cluster;
       if (properties.dry_run) {
         tools.log('info', `dry run: ${agentId} would be deleted`);
         return;
       }
       const { delete_command: command, delete_timeout: timeoutMs } = properties;
       const found = await again(cluster, signal, () => list(cluster, signal));
-      connection.tried.delete(agentId);
+      tried.delete(agentId);
       // A name might be another's: only what is listed as this cluster's is deleted.
       if (!found.some((each) => each.agentId === agentId)) return;
       await again(cluster, signal, () =>

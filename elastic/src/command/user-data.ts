@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@go-agent/runtime/core';
 import type { AgentOrder, Tools } from '../sdk/provider.ts';
@@ -13,6 +13,14 @@ export interface UserDataMaker {
 }
 
 const TIMEOUT_MS = 30_000;
+const PREFIX = 'order-';
+
+/** What a plugin that was killed left behind, with keys. Never rejects: what cannot be removed is there at the next start. */
+export async function removeOrders(dataFolder: string): Promise<void> {
+  const names = await readdir(dataFolder).catch(() => []);
+  const left = names.filter((name) => name.startsWith(PREFIX));
+  await Promise.allSettled(left.map((name) => rm(join(dataFolder, name), { recursive: true, force: true })));
+}
 
 /**
  * Complete cloud-init user-data for one agent, in a file for this user only. Holds its key: dispose of it.
@@ -26,7 +34,7 @@ export async function makeUserData(
   signal: AbortSignal,
 ): Promise<{ readonly file: string; readonly text: string } & AsyncDisposable> {
   await using undo = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(dataFolder, 'order-'));
+  const folder = await mkdtemp(join(dataFolder, PREFIX));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const secretFile = async (name: string, content: string) => {
     const path = join(folder, name);

@@ -97,18 +97,19 @@ async function createContainer(
   networks: readonly string[],
 ): Promise<CreateOutcome> {
   const name = spec.name ?? '';
+  let made: Docker.Container | undefined;
   try {
-    const container = await docker.createContainer(spec);
-    for (const network of networks.slice(1))
-      await docker.getNetwork(network).connect({ Container: container.id });
-    await container.start();
+    made = await docker.createContainer(spec);
+    for (const network of networks.slice(1)) await docker.getNetwork(network).connect({ Container: made.id });
+    await made.start();
     return { type: 'created' };
   } catch (error) {
     const status = statusOf(error);
     if (status === 409 && (await find(docker, name))?.State.Running) return { type: 'created' };
-    // One that is created and cannot be started would stay for ever.
-    await removeContainer(docker, name);
-    if (status === 0) throw engineTrouble(`creating container ${name}`, error);
+    // One that is created and cannot be started would stay for ever. By its id: a later try may have the name by now.
+    if (made !== undefined) await removeContainer(docker, made.id);
+    if (status === 0 || (status === 409 && made === undefined))
+      throw engineTrouble(`creating container ${name}`, error);
     return { type: 'refused', reason: `Docker refuses the container: ${wordsOf(error)}` };
   }
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ContainerRef, readJsonFile, writeFileAtomic } from '@go-agent/runtime/core';
 import { fingerprint } from '../sdk/labels.ts';
-import type { AgentOrder } from '../sdk/provider.ts';
+import type { Registration } from '../sdk/provider.ts';
 
 export interface AgentNote {
   readonly version: 1;
@@ -26,12 +26,13 @@ export function outputFile(home: string): string {
   return join(home, 'go-agent.out');
 }
 
-/** Makes the home of a new agent, readable for its user only, with its registration in a file that the agent scrubs. */
-export async function makeHome(home: string, { registration }: AgentOrder<unknown>): Promise<void> {
+/** Makes the home of a new agent, readable for its user only. The note comes first: no crash leaves a home that is nobody's. */
+export async function makeHome(home: string, note: AgentNote, { properties }: Registration): Promise<void> {
   await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 });
   await chmod(home, 0o700);
-  const lines = Object.entries(registration.properties).map(([name, value]) => `${name}=${escaped(value)}\n`);
-  // Not synchronized to the disk: after a power cut there is no agent either.
+  await writeNote(home, note);
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${escaped(value)}\n`);
+  // In a file that the agent scrubs. Not synchronized to the disk: after a power cut there is no agent either.
   await writeFile(join(home, 'config', 'autoregister.properties'), lines.join(''), { mode: 0o600 });
 }
 

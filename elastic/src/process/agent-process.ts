@@ -10,22 +10,24 @@ import {
   openContainer,
   sendSignal,
 } from '@go-agent/runtime/core';
-import { type AgentNote, outputFile, removeHome, writeNote } from './agent-home.ts';
+import type { Registration } from '../sdk/provider.ts';
+import { type AgentNote, makeHome, outputFile, removeHome, writeNote } from './agent-home.ts';
 
 export interface StartAgent {
   readonly home: string;
   readonly note: Omit<AgentNote, 'container'>;
+  readonly registration: Registration;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts the bootstrapper; resolves once it is noted how it is found again. */
+/** Makes the home and starts the bootstrapper; resolves once it is noted how it is found again. */
 export async function startAgent(start: StartAgent, clock: Clock): Promise<ContainedProcess> {
-  const { home, note, command, args, env } = start;
+  const { home, note, registration, command, args, env } = start;
   // A control group would have to be made within that of the server, which the agent's own groups need.
   const container = openContainer({ level: 'session', clock });
-  await writeNote(home, { ...note, container: container.ref() });
+  await makeHome(home, { ...note, container: container.ref() }, registration);
   const output = openSync(outputFile(home), 'a', 0o600);
   try {
     const started = await container.spawn({

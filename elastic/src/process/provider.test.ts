@@ -76,6 +76,25 @@ test('an agent runs in a home of its own, with its key in a file for its user on
   expect(leftovers('OWN=own-home')).toEqual([]);
 });
 
+test('what a crash in the middle of a start leaves behind is listed, and removed', async () => {
+  await using folder = await tempDir();
+  const { provider, cluster, order, homes } = await bench(folder.path, 'own-crash');
+  const whole = order('a1');
+  const crash = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('crash');
+      },
+    },
+  );
+  const cut = { ...whole, registration: { ...whole.registration, properties: crash } };
+  await expect(provider.create(cut, cluster, never)).rejects.toThrow('crash');
+  expect(await provider.list(cluster, never)).toMatchObject([{ agentId: 'a1', state: 'ended' }]);
+  await provider.remove('a1', cluster, never);
+  expect(await readdir(homes)).toEqual([]);
+});
+
 test('the same order twice makes one agent', async () => {
   await using folder = await tempDir();
   const { provider, cluster, order, homes, profile } = await bench(folder.path, 'twice');

@@ -6,15 +6,7 @@ import { stopGraceField } from '../sdk/common-fields.ts';
 import { flag, lines, pairs, text } from '../sdk/field.ts';
 import { type Cluster, defineProvider, type FoundAgent } from '../sdk/provider.ts';
 import type { Values } from '../sdk/schema.ts';
-import {
-  type AgentNote,
-  homeOf,
-  homesFolder,
-  makeHome,
-  readNote,
-  readNotes,
-  removeHome,
-} from './agent-home.ts';
+import { type AgentNote, homeOf, homesFolder, readNote, readNotes, removeHome } from './agent-home.ts';
 import { endAgent, isRunning, lastWords, startAgent } from './agent-process.ts';
 
 export interface ProcessHost {
@@ -98,7 +90,6 @@ export function processProvider({ node, goAgent, env }: ProcessHost) {
       const known = await readNote(home);
       if (known !== null && (await isRunning(known, tools.clock))) return { type: 'created' };
       await removeHome(home);
-      await makeHome(home, order);
       const { environment, settings, resources, run_jobs_as } = order.profile;
       const more = {
         ...settings,
@@ -116,6 +107,7 @@ export function processProvider({ node, goAgent, env }: ProcessHost) {
             labels: order.labels,
             createdAt: tools.clock.now(),
           },
+          registration: order.registration,
           command: program,
           args: [
             ...before,

@@ -18,7 +18,7 @@ import { Label, labelValue, newAgentId } from './labels.ts';
 import { masked } from './log.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { profileValues } from './profile-values.ts';
-import type { Provider } from './provider.ts';
+import type { FoundAgent, Provider } from './provider.ts';
 import { Removals } from './removals.ts';
 import type { Fields } from './schema.ts';
 import { StartFailures } from './start-failures.ts';
@@ -99,21 +99,20 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
     const since = this.#context.clock.monotonic();
     const found = await this.#provider.list(cluster, this.#context.stop);
     const making = this.#starts.since(since);
-    this.#watch.seen(found, since, making);
-    const instances = found.map(
-      ({ agentId, state, createdAt }): ElasticInstance => ({
-        agentId,
-        clusterId: this.id,
-        state,
-        ...(createdAt === undefined ? {} : { startedAt: createdAt }),
-      }),
-    );
-    // One that is being made, or was made while the list was, is not gone.
-    const onTheWay = making.filter((agentId) => found.every((each) => each.agentId !== agentId));
-    return [
-      ...instances,
-      ...onTheWay.map((agentId): ElasticInstance => ({ agentId, clusterId: this.id, state: 'starting' })),
+    // What is being made, or was made while the list was, has neither ended nor gone.
+    const agents: readonly FoundAgent[] = [
+      ...found.map((agent) => (making.includes(agent.agentId) ? { ...agent, state: begun(agent) } : agent)),
+      ...making
+        .filter((agentId) => found.every((each) => each.agentId !== agentId))
+        .map((agentId) => ({ agentId, state: 'starting' as const })),
     ];
+    this.#watch.seen(agents, since);
+    return agents.map(({ agentId, state, createdAt }) => ({
+      agentId,
+      clusterId: this.id,
+      state,
+      ...(createdAt === undefined ? {} : { startedAt: createdAt }),
+    }));
   }
 
   /** The job has another agent, or is over. */
@@ -237,6 +236,10 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
       );
     });
   }
+}
+
+function begun({ state }: FoundAgent): FoundAgent['state'] {
+  return state === 'ended' ? 'starting' : state;
 }
 
 type Started =

@@ -31,9 +31,8 @@ export class InstanceWatch {
   /**
    * All that there was at that time, or a little later. What has ended is news at once; one that is missing may be a
    * mistake, so that only a second list, begun later, counts.
-   * @param making may be begun anew if it has ended
    */
-  seen(found: readonly FoundAgent[], at: number, making: readonly string[] = []): void {
+  seen(found: readonly FoundAgent[], at: number): void {
     const now = new Map(found.map((agent) => [agent.agentId, agent]));
     for (const [agentId, alive] of this.#alive) if (!now.has(agentId)) this.#missed(agentId, alive, at);
     for (const agentId of this.#leaving) if (!now.has(agentId)) this.#leaving.delete(agentId);
@@ -41,7 +40,7 @@ export class InstanceWatch {
       const known = this.#alive.has(agentId);
       if (state !== 'ended') {
         if (known || !this.#leaving.has(agentId)) this.#alive.set(agentId, { since: at });
-      } else if (known || !(this.#leaving.has(agentId) || making.includes(agentId))) {
+      } else if (known || !this.#leaving.has(agentId)) {
         this.forget(agentId);
         this.#ended(agentId, detail ?? 'It has ended');
       }

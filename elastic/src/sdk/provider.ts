@@ -86,7 +86,7 @@ export interface Provider<CF extends Fields, PF extends Fields, K> {
   ) => Promise<CreateOutcome>;
   /** All agents that bear the cluster's labels, whatever their state. Throws if it cannot be known: never guesses. */
   readonly list: (cluster: Cluster<Values<CF>, K>, signal: AbortSignal) => Promise<readonly FoundAgent[]>;
-  /** Ends an agent and removes all that it leaves. No failure if there is none. */
+  /** Ends an agent and removes all that it leaves. No failure if there is none. Once at a time for each agent. */
   readonly remove: (agentId: string, cluster: Cluster<Values<CF>, K>, signal: AbortSignal) => Promise<void>;
   /** The plugin ends, as it does whenever the server does. Agents go on unless this ends them; there are 5 seconds for it. */
   readonly close?: (cluster: Cluster<Values<CF>, K>) => Promise<void>;

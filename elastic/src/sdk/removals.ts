@@ -26,7 +26,9 @@ export class Removals {
     const { clock, log, stop } = this.#context;
     const running = withDeadline(work, LONGEST_MS, clock, stop).finally(() => this.#running.delete(agentId));
     this.#running.set(agentId, running);
-    running.catch((error: unknown) => log('warn', `agent ${agentId} could not be removed`, error));
+    running.catch((error: unknown) => {
+      if (!stop.aborted) log('warn', `agent ${agentId} could not be removed`, error);
+    });
     return running;
   }
 }

@@ -92,6 +92,25 @@ test('an agent that is still being made is listed, so that nobody takes it for g
   expect(await end()).toEqual([]);
 });
 
+test('what is there of an agent that is still being made has not ended, whatever the provider says', async () => {
+  const { world, server, assign, end, list } = await setup();
+  const proceed = Promise.withResolvers<void>();
+  world.beforeCreate = async () => {
+    await proceed.promise;
+    return { type: 'created' };
+  };
+  await assign([1]);
+  const [agentId = ''] = server.starting.keys();
+  const labels = { [Label.server]: 's1', [Label.cluster]: 'c1' };
+  world.agents.set(agentId, { labels, state: 'ended' });
+  expect((await list())?.instances).toEqual([{ agentId, clusterId: 'c1', state: 'starting' }]);
+  expect(server.failed.size).toBe(0);
+  proceed.resolve();
+  await waitFor(() => world.agents.get(agentId)?.state === 'running');
+  expect((await list())?.instances).toEqual([{ agentId, clusterId: 'c1', state: 'running' }]);
+  expect(await end()).toEqual([]);
+});
+
 test('a cluster that cannot be looked at is not named, and none of its agents is reported as gone', async () => {
   const { world, server, assign, end, list } = await setup();
   await assign([1]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AGENT_LOCK, HAND_OVER_SIGNAL } from '@go-agent/protocol/launch-contract';
 import type { Clock } from '@go-agent/runtime/core';
-import { isOwnerAlive, readOwner } from '../lock/owner.ts';
+import { lookAtOwner, readOwner } from '../lock/owner.ts';
 
 /** An agent only has to let go of its job host, which goes on without it. */
 const PATIENCE_MS = 15_000;
@@ -15,7 +15,7 @@ export type OrphanEnd = 'none' | 'handed-over' | 'killed' | 'interrupted';
  */
 export async function endOrphan(home: string, clock: Clock, signal: AbortSignal): Promise<OrphanEnd> {
   const owner = await readOwner(join(home, AGENT_LOCK));
-  if (owner === undefined || !(await isOwnerAlive(owner))) return 'none';
+  if (owner === undefined || (await lookAtOwner(owner)) !== 'alive') return 'none';
   for (const [name, result] of [
     [HAND_OVER_SIGNAL, 'handed-over'],
     ['SIGKILL', 'killed'],
@@ -23,7 +23,7 @@ export async function endOrphan(home: string, clock: Clock, signal: AbortSignal)
     send(owner.pid, name);
     const deadline = clock.monotonic() + PATIENCE_MS;
     while (clock.monotonic() < deadline) {
-      if (!(await isOwnerAlive(owner))) return result;
+      if ((await lookAtOwner(owner)) !== 'alive') return result;
       if (!(await clock.sleep(LOOK_EVERY_MS, signal))) return 'interrupted';
     }
   }

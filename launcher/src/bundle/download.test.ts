@@ -37,7 +37,7 @@ async function downloadFixture() {
     },
     download: (change: Partial<typeof expected> = {}, signal = new AbortController().signal) =>
       downloadBundle({
-        server: new BundleServer(stub.url, {}, systemClock),
+        server: new BundleServer(stub.url, async () => ({}), systemClock),
         expected: { ...expected, ...change },
         folder,
         clock: systemClock,

@@ -5,9 +5,9 @@ import { mkdir, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAUNCHER_LOCK } from '@go-agent/protocol/launch-contract';
 import { processIdentity, systemClock, untilAborted } from '@go-agent/runtime';
-import { tempDir } from '@go-agent/runtime/testing';
+import { FakeClock, tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { lockHome } from './home-lock.ts';
+import { type LockResult, lockHome } from './home-lock.ts';
 import { thisProcess } from './owner.ts';
 
 /** A process that takes the lock, says so on stdout (`locked` or `held`), and keeps it until it is killed. */
@@ -102,6 +102,62 @@ test('a fresh lock with a damaged owner is waited for, an old one is taken over'
   const result = await lockHome(folder.path, systemClock);
   expect(result.type).toBe('locked');
   if (result.type === 'locked') await result.lock[Symbol.asyncDispose]();
+});
+
+for (const [title, change] of [
+  ['in another container', { pidNamespace: 'pid:[1]' }],
+  ['on another machine', { bootId: 'another', machine: 'another' }],
+] as const) {
+  const foreign = async () => ({ ...(await thisProcess()), ...change, pid: 2 ** 22 });
+
+  test(`the lock of a process ${title} is held if it is renewed`, async () => {
+    await using folder = await tempDir();
+    await leftLock(folder.path, await foreign());
+    const clock = new FakeClock(Date.now());
+    const locking = lockHome(folder.path, clock);
+    await clock.untilSleeping();
+    await utimes(join(folder.path, LAUNCHER_LOCK), new Date(), Date.now() / 1000 + 10);
+    await clock.advance(1_000);
+    expect(await locking).toMatchObject({ type: 'held', message: expect.stringMatching(/container or/) });
+  });
+
+  test(`the lock of a process ${title} is taken if it is not renewed for 30 s, whatever the clocks say`, async () => {
+    await using folder = await tempDir();
+    await leftLock(folder.path, await foreign());
+    await utimes(join(folder.path, LAUNCHER_LOCK), new Date(), Date.now() / 1000 + 3600);
+    const clock = new FakeClock(Date.now());
+    let result: LockResult | undefined;
+    const locking = lockHome(folder.path, clock).then((end) => {
+      result = end;
+    });
+    for (let seconds = 0; seconds < 30; seconds++) {
+      await clock.untilSleeping();
+      expect(result).toBeUndefined();
+      await clock.advance(1_000);
+    }
+    await locking;
+    if (result?.type !== 'locked') throw new Error('not locked');
+    await result.lock[Symbol.asyncDispose]();
+  });
+
+  test(`the lock of a process ${title} that is 31 s old is taken at once`, async () => {
+    await using folder = await tempDir();
+    await leftLock(folder.path, await foreign());
+    const old = Date.now() / 1000 - 31;
+    await utimes(join(folder.path, LAUNCHER_LOCK), old, old);
+    const result = await lockHome(folder.path, new FakeClock(Date.now()));
+    if (result.type !== 'locked') throw new Error('not locked');
+    await result.lock[Symbol.asyncDispose]();
+  });
+}
+
+test('whoever is asked to stop waits for no lock', async () => {
+  await using folder = await tempDir();
+  await leftLock(folder.path, { ...(await thisProcess()), pidNamespace: 'pid:[1]' });
+  const stop = new AbortController();
+  const locking = lockHome(folder.path, new FakeClock(Date.now()), { signal: stop.signal });
+  stop.abort();
+  expect((await locking).type).toBe('held');
 });
 
 test('the lock file of a Java agent is respected for as long as Java does, and then replaced', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { LAUNCHER_LOCK } from '@go-agent/protocol/launch-contract';
 import { AppError, type Clock, toError, writeFileAtomic } from '@go-agent/runtime/core';
 import lockfile from 'proper-lockfile';
-import { isOwnerAlive, isSameProcess, readOwner, thisProcess } from './owner.ts';
+import { ForeignLock } from './foreign-lock.ts';
+import { isSameProcess, lookAtOwner, readOwner, thisProcess } from './owner.ts';
 import { withGuard } from './with-guard.ts';
 
 interface HomeLock extends AsyncDisposable {
@@ -19,24 +20,49 @@ export type LockResult =
 const UPDATE_MS = 10_000;
 /** A living holder renews its lock every {@link UPDATE_MS}. */
 const SILENT_MS = 30_000;
+const LOOK_EVERY_MS = 1_000;
 /** The Java launcher renews its lock file every 5 min, and takes one of 10 min for left over (agent-behaviour 3.1). */
 const JAVA_SILENT_MS = 600_000;
+
+interface LockOptions {
+  readonly updateMs?: number;
+  /** Aborted: waits no longer for what another one does. */
+  readonly signal?: AbortSignal;
+}
+
+interface Attempt {
+  readonly home: string;
+  readonly clock: Clock;
+  readonly updateMs: number;
+  readonly foreign: ForeignLock;
+}
+
+type Holder =
+  | Extract<LockResult, { readonly type: 'held' }>
+  /** Time will tell whether it lives. */
+  | { readonly type: 'unknown'; readonly message: string };
 
 /** Homes that this thread holds. What a crashed launcher of the same process left is not among them. */
 const held = new Set<string>();
 
 /**
- * Takes the home folder's lock, from a dead owner at once. The decision is made by who owns it, never by its age; of
- * several that try at the same moment exactly one gets it.
+ * Takes the home folder's lock, from a dead owner at once. The decision is made by who owns it, not by its age, unless
+ * the owner is in another container or on another machine: that one holds it as long as it renews it. Of several that
+ * try at the same moment exactly one gets it.
  * @throws AppError launcher-home-unusable, launcher-lock-busy
  */
 export async function lockHome(
   home: string,
   clock: Clock,
-  { updateMs = UPDATE_MS }: { readonly updateMs?: number } = {},
+  { updateMs = UPDATE_MS, signal = new AbortController().signal }: LockOptions = {},
 ): Promise<LockResult> {
+  const attempt: Attempt = { home, clock, updateMs, foreign: new ForeignLock(clock, SILENT_MS) };
   try {
-    return await withGuard(join(home, '.agent-bootstrapper.guard'), clock, () => take(home, clock, updateMs));
+    for (;;) {
+      const result = await withGuard(join(home, '.agent-bootstrapper.guard'), clock, () => take(attempt));
+      if (result.type !== 'unknown') return result;
+      if (!(await clock.sleep(LOOK_EVERY_MS, signal))) return { ...result, type: 'held' };
+    }
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError(
@@ -47,11 +73,12 @@ export async function lockHome(
   }
 }
 
-async function take(home: string, clock: Clock, updateMs: number): Promise<LockResult> {
+async function take(attempt: Attempt): Promise<LockResult | Holder> {
+  const { home, updateMs } = attempt;
   const path = join(home, LAUNCHER_LOCK);
   const ownerFile = join(home, '.agent-bootstrapper.owner');
-  const message = await whoHolds(home, path, ownerFile, clock);
-  if (message !== undefined) return { type: 'held', message };
+  const holder = await whoHolds(attempt, path, ownerFile);
+  if (holder !== undefined) return holder;
   // Before the lock, so that there is no moment at which a lock has no owner.
   await writeFileAtomic(ownerFile, `${JSON.stringify(await thisProcess())}\n`);
   const lost = new AbortController();
@@ -73,18 +100,16 @@ async function take(home: string, clock: Clock, updateMs: number): Promise<LockR
 }
 
 /** Why the lock cannot be had; undefined once it is free, also because what a dead owner left is removed. */
-async function whoHolds(
-  home: string,
-  path: string,
-  ownerFile: string,
-  clock: Clock,
-): Promise<string | undefined> {
+async function whoHolds(attempt: Attempt, path: string, ownerFile: string): Promise<Holder | undefined> {
+  const { home, clock, foreign } = attempt;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return undefined;
   const silentMs = clock.now() - found.mtimeMs;
   if (!found.isDirectory()) {
     if (silentMs < JAVA_SILENT_MS) {
-      return `A Java GoCD agent runs in ${home}, or did until ${Math.round(silentMs / 1000)} s ago. Remedy: stop it and remove ${path}, or give this agent another --home.`;
+      return isHeld(
+        `A Java GoCD agent runs in ${home}, or did until ${Math.round(silentMs / 1000)} s ago. Remedy: stop it and remove ${path}, or give this agent another --home.`,
+      );
     }
     await rm(path, { force: true });
     return undefined;
@@ -99,12 +124,24 @@ async function whoHolds(
       );
     }
   } else if (isSameProcess(owner, await thisProcess())) {
-    if (held.has(home)) return `This very process (pid ${owner.pid}) runs a launcher in ${home} already.`;
-  } else if (await isOwnerAlive(owner)) {
-    return `Another go-agent (pid ${owner.pid}) runs in ${home}. Remedy: stop it with "go-agent stop --home ${home}", or give this agent another --home.`;
+    if (held.has(home))
+      return isHeld(`This very process (pid ${owner.pid}) runs a launcher in ${home} already.`);
+  } else {
+    const owns = await lookAtOwner(owner);
+    if (owns === 'alive')
+      return isHeld(
+        `Another go-agent (pid ${owner.pid}) runs in ${home}. Remedy: stop it with "go-agent stop --home ${home}", or give this agent another --home.`,
+      );
+    const look = owns === 'dead' ? 'silent' : foreign.look(found.mtimeMs);
+    const message = `Another go-agent runs in ${home}, in another container or on another machine (its pid there is ${owner.pid}). Remedy: stop it, or give each of them its own --home.`;
+    if (look !== 'silent') return look === 'renewed' ? isHeld(message) : { type: 'unknown', message };
   }
   await rmdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
   return undefined;
+}
+
+function isHeld(message: string): Holder {
+  return { type: 'held', message };
 }

@@ -75,10 +75,14 @@ export function judgeExit(
   serverIsSilent: boolean,
 ): string | undefined {
   if (signal !== null) return crashes.includes(signal) ? `it crashed with ${signal}` : undefined;
-  // Another agent holds the home: nothing that a version could do better.
-  if (code === ExitCode.ok || code === ExitCode.locked) return undefined;
+  if (code === ExitCode.ok || isMachinesFault(code)) return undefined;
   if (seen.ready && seen.acceptedMs === undefined && serverIsSilent) return undefined;
   return `it ended with exit code ${code} after ${seconds(seen.runsMs)}`;
+}
+
+/** Its settings, its users, or another agent in the home: nothing that a version could do better. */
+export function isMachinesFault(code: number | null): boolean {
+  return code === ExitCode.usage || code === ExitCode.locked;
 }
 
 function seconds(ms: number): string {

@@ -28,14 +28,17 @@ export interface BundleBody {
 /** The bundle endpoints of a server (docs/architecture.md, extensions of the wire). */
 export class BundleServer {
   readonly #serverUrl: string;
-  readonly #tls: TlsOptions;
+  readonly #tls: () => Promise<TlsOptions>;
   readonly #clock: Clock;
   readonly #describe: () => Readonly<Record<string, string>>;
 
-  /** @param describe headers that tell who asks, and what it runs */
+  /**
+   * @param tls how to connect; a file that it cannot read fails the request
+   * @param describe headers that tell who asks, and what it runs
+   */
   constructor(
     serverUrl: string,
-    tls: TlsOptions,
+    tls: () => Promise<TlsOptions>,
     clock: Clock,
     describe: () => Readonly<Record<string, string>> = () => ({}),
   ) {
@@ -77,17 +80,22 @@ export class BundleServer {
   }
 
   /** Any document of the server's; resolves with the answer's headers. */
-  get(url: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return sendRequest({ method: 'GET', url, tls: this.#tls, silenceMs: SILENCE_MS, signal });
+  async get(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return sendRequest({ method: 'GET', url, tls: await this.#tls(), silenceMs: SILENCE_MS, signal });
   }
 
-  #send(method: 'GET' | 'HEAD', name: BundleName, signal: AbortSignal, headers: Record<string, string> = {}) {
+  async #send(
+    method: 'GET' | 'HEAD',
+    name: BundleName,
+    signal: AbortSignal,
+    headers: Record<string, string> = {},
+  ): Promise<IncomingMessage> {
     const url = this.#serverUrl + agentBundlePath(name);
     return sendRequest({
       method,
       url,
       headers: { ...this.#describe(), ...headers },
-      tls: this.#tls,
+      tls: await this.#tls(),
       silenceMs: SILENCE_MS,
       signal,
     });

@@ -29,7 +29,7 @@ export interface UpgradeOutcome {
 export async function checkForUpgrades(check: UpgradeCheck): Promise<UpgradeOutcome> {
   const { home, serverUrl } = check;
   await mkdir(join(home, 'data'), { recursive: true });
-  const server = new BundleServer(serverUrl, {}, systemClock);
+  const server = new BundleServer(serverUrl, async () => ({}), systemClock);
   const request: LaunchRequest = {
     contract: LAUNCH_CONTRACT,
     settings: {},

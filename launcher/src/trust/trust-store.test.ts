@@ -38,7 +38,7 @@ async function trustFixture(release = new MemoryRelease()) {
     };
     const store = new TrustStore(
       { ...request, ...change } as typeof request,
-      new BundleServer(stub.url, {}, systemClock),
+      new BundleServer(stub.url, async () => ({}), systemClock),
       systemClock,
     );
     return await store.judge('agent', asked, new AbortController().signal);
@@ -200,7 +200,11 @@ test('the server is asked once for several bundles', async () => {
   fixture.stub.offerTrust(signed(fixture.release));
   const { stub, trustRoot } = fixture;
   const request = { home: join(trustRoot, '..'), serverUrl: stub.url, trustRoot } as never;
-  const store = new TrustStore(request, new BundleServer(stub.url, {}, systemClock), systemClock);
+  const store = new TrustStore(
+    request,
+    new BundleServer(stub.url, async () => ({}), systemClock),
+    systemClock,
+  );
   for (let times = 0; times < 3; times++) await store.judge('agent', md5, new AbortController().signal);
   expect(stub.requests.filter(({ path }) => path.endsWith('/timestamp.json'))).toHaveLength(1);
 });

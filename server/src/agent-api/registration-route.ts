@@ -2,6 +2,7 @@ import { DecodeError, decodeRegistrationFields, type RegistrationFields } from '
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentDesk, RegistrationForm, RegistrationOutcome } from '../core.ts';
 import { Halt } from '../http/halt.ts';
+import { isLoopback, isToThisMachine } from '../http/local-request.ts';
 
 /** GoCD's limit of a form is 30 MB (agent-protocol 6.4); no agent needs a hundredth of this. */
 const FORM_LIMIT_BYTES = 1024 * 1024;
@@ -38,6 +39,7 @@ function statusOf(outcome: RegistrationOutcome): 200 | 202 {
 /** @throws Halt 400 if one of the twelve fields is missing; they may be empty */
 function formOf(request: FastifyRequest): RegistrationForm {
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+  const ipAddress = plainAddress(request.socket.remoteAddress ?? '');
   const fields = decode(isForm && typeof request.body === 'string' ? request.body : '');
   return {
     hostName: fields.hostname,
@@ -52,7 +54,8 @@ function formOf(request: FastifyRequest): RegistrationForm {
     elasticAgentId: fields.elasticAgentId,
     elasticPluginId: fields.elasticPluginId,
     token: fields.token,
-    ipAddress: plainAddress(request.socket.remoteAddress ?? ''),
+    ipAddress,
+    isLocal: isLoopback(ipAddress) && isToThisMachine(request.headers.host),
   };
 }
 

@@ -38,7 +38,7 @@ export function addStartCommand(
         .default('127.0.0.1'),
     )
     .addOption(
-      new Option('--data <dir>', 'database, artifacts, certificates, logs')
+      new Option('--data <dir>', 'database, artifacts, certificates, logs; for one server at a time')
         .env('GO_SERVER_DATA')
         .default('var'),
     )
@@ -76,7 +76,12 @@ export function addStartCommand(
     .addOption(
       new Option('--auto-register-local-agents', 'agents of this machine need no approval').default(false),
     )
-    .addOption(new Option('--require-login', 'reading needs the token, too').default(false))
+    .addOption(
+      new Option(
+        '--require-login',
+        'reading needs the token, too; wanted behind a proxy on the same machine',
+      ).default(false),
+    )
     .addOption(new Option('--material-poll <seconds>', 'how often materials are polled').default('60'))
     .addOption(
       new Option(

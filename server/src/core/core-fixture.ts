@@ -153,6 +153,7 @@ export function registrationForm(uuid: string, form: Partial<RegistrationForm> =
     autoRegisterResources: [],
     autoRegisterEnvironments: [],
     autoRegisterHostName: '',
+    isLocal: false,
     elasticAgentId: '',
     elasticPluginId: '',
     token: '',

@@ -58,7 +58,7 @@ export async function createCore(
 
   const lifetime = new AbortController();
   const events = new LocalEventBus(logger);
-  const health = new HealthBoard(events, () => clock.now());
+  const health = new HealthBoard(events, clock);
   const background = new Background(logger);
   const board = new JobBoard(() => clock.monotonic());
   const profiles = new StoredElasticProfiles();

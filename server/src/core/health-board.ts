@@ -1,16 +1,18 @@
+import type { Clock } from '@go-agent/runtime';
 import type { EventBus } from '../core.ts';
 import type { HealthMessage } from '../domain/views.ts';
 
 /** Problems that an operator should see, one for each scope; each ends when whoever reported it says so. */
 export class HealthBoard {
   readonly #messages = new Map<string, HealthMessage>();
+  /** Monotonic: a clock that is set back must not keep a problem alive. */
   readonly #ends = new Map<string, number>();
   readonly #events: EventBus;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
 
-  constructor(events: EventBus, now: () => number) {
+  constructor(events: EventBus, clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#events = events;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   messages(): readonly HealthMessage[] {
@@ -22,19 +24,19 @@ export class HealthBoard {
     const before = this.#messages.get(message.scope);
     if (before !== undefined && before.message === message.message && before.detail === message.detail)
       return;
-    this.#messages.set(message.scope, { ...message, at: this.#now() });
+    this.#messages.set(message.scope, { ...message, at: this.#clock.now() });
     this.#events.publish({ type: 'health-changed' });
   }
 
   /** For what is only seen again and again, and never seen to end. Said again, it lives on. */
   reportFor(lifeMs: number, message: Omit<HealthMessage, 'at'>): void {
     this.report(message);
-    this.#ends.set(message.scope, this.#now() + lifeMs);
+    this.#ends.set(message.scope, this.#clock.monotonic() + lifeMs);
   }
 
   /** Ends what has outlived its time. */
   expire(): void {
-    for (const [scope, end] of this.#ends) if (end <= this.#now()) this.clear(scope);
+    for (const [scope, end] of this.#ends) if (end <= this.#clock.monotonic()) this.clear(scope);
   }
 
   clear(scope: string): void {

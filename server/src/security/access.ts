@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Halt } from '../http/halt.ts';
+import { isToThisMachine } from '../http/local-request.ts';
 import type { AdminToken } from './admin-token.ts';
 import { presentedToken } from './presented-token.ts';
 
@@ -10,6 +11,9 @@ const READS = new Set(['GET', 'HEAD']);
 const REMEDY =
   'Send the admin token that the server printed at its first start as "Authorization: Bearer <token>"; ' +
   'a new one is made by: go-server token --reset';
+const FOREIGN_NAME =
+  'Without a token this server is read only under a name of its own machine, such as http://localhost. ' +
+  'Behind a proxy, start it with --require-login.';
 
 /** Who may use the REST API and the files: everybody may read unless a login is required, only the administrator may write. */
 export class Access {
@@ -21,11 +25,15 @@ export class Access {
     this.#requireLogin = requireLogin;
   }
 
-  /** @throws Halt 401 */
+  /** @throws Halt 401; 403 for who reads under a name that is not this machine's, and shows no token */
   async check(request: FastifyRequest): Promise<void> {
-    const isRead = READS.has(request.method);
-    if (isRead && !this.#requireLogin) return;
-    const token = presentedToken(request.headers.authorization);
+    const { host, authorization } = request.headers;
+    if (READS.has(request.method) && !this.#requireLogin) {
+      if (isToThisMachine(host)) return;
+      // No 401: a browser would ask for the token on behalf of whoever has that name.
+      if (authorization === undefined) throw Halt.message(403, FOREIGN_NAME);
+    }
+    const token = presentedToken(authorization);
     if (token === undefined) throw unauthenticated('You are not authenticated!');
     if (!(await this.#token.matches(token))) throw unauthenticated('Invalid Personal Access Token.');
   }

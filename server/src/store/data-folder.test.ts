@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -62,9 +62,10 @@ test('a second server on the same data is refused and touches nothing; a killed 
   expect(await third.ended).toEqual([0, null]);
 });
 
-test('the data folder is for the server alone, also one that an older server has left open', async () => {
+test('the data folder is for the server alone, also one that was there before or that an older server has left open', async () => {
   await using folder = await tempDir();
   const data = join(folder.path, 'data');
+  await mkdir(data, { mode: 0o755 });
   const start = async () => {
     const server = startIn(folder.path);
     try {
@@ -73,6 +74,9 @@ test('the data folder is for the server alone, also one that an older server has
       await end(server.child, server.ended, 'SIGTERM');
     }
   };
+  await start();
+  expect(await modeOf(data)).toBe('700');
+  await rm(data, { recursive: true });
   await start();
   expect(await modeOf(data)).toBe('700');
   await chmod(data, 0o755);

@@ -14,7 +14,8 @@ export function lockDataFolder(folder: string, logger: Logger): Disposable {
   const pidFile = join(folder, 'server.pid');
   const database = new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
   try {
-    database.exec('begin exclusive');
+    // In memory: nothing is ever written, so there is no use for a journal beside it.
+    database.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {
     database.close();
     if (!isBusy(error)) throw error;

@@ -48,6 +48,9 @@ export function openControls(options: ControlsOptions): AgentControls {
     clockWatch,
     diskSpace,
     diskLimitBytes: () => settings.diskLimitBytes,
+    onFreeBytes: (freeBytes) => {
+      self.usableSpace = freeBytes;
+    },
     clock,
     log,
   });
@@ -81,7 +84,7 @@ export function openControls(options: ControlsOptions): AgentControls {
   return {
     gate,
     fitness,
-    services: [order, fitness, new IdleTrim(self, clock)],
+    services: [order, fitness, new IdleTrim(self, clock, log)],
     onContact(serverNow) {
       contact.note();
       if (serverNow !== undefined) clockWatch.noteServerTime(serverNow);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,10 +17,19 @@ async function watched(home: string, diskLimitBytes = 0) {
   const file = join(home, 'log');
   const log = createLogger({ file, name: 'test' });
   const clockWatch = new ClockWatch(clock);
-  const limit = () => diskLimitBytes;
-  const watch = new FitnessWatch({ home, gate, clockWatch, diskSpace, diskLimitBytes: limit, clock, log });
+  const seen: number[] = [];
+  const watch = new FitnessWatch({
+    home,
+    gate,
+    clockWatch,
+    diskSpace,
+    diskLimitBytes: () => diskLimitBytes,
+    onFreeBytes: (freeBytes) => seen.push(freeBytes),
+    clock,
+    log,
+  });
   await watch.look();
-  return { clock, gate, watch, log: () => readFile(file, 'utf8') };
+  return { clock, gate, watch, seen, log: () => readFile(file, 'utf8') };
 }
 
 test('within 5 s of a fault the gate is closed, with one line in the log, and opens by itself', async () => {
@@ -49,9 +59,10 @@ test('within 5 s of a fault the gate is closed, with one line in the log, and op
 
 test('a disk without room closes the gate and says what to do', async () => {
   await using home = await tempDir();
-  const { gate, watch } = await watched(home.path, Number.MAX_SAFE_INTEGER);
+  const { gate, watch, seen } = await watched(home.path, Number.MAX_SAFE_INTEGER);
   expect(gate.reason).toContain('Free some space, or lower the setting disk-limit');
   expect(watch.lackingBytes).toBeGreaterThan(0);
+  expect(seen).toEqual([watch.space?.freeBytes]);
 });
 
 test.runIf(process.getuid?.() !== 0)('a home folder that may not be written closes the gate', async () => {
@@ -65,10 +76,12 @@ test.runIf(process.getuid?.() !== 0)('a home folder that may not be written clos
   expect(gate.reason).toBeUndefined();
 });
 
-test('a home folder that is gone closes the gate', async () => {
+test('a home folder that is gone closes the gate, has no room, and is not made anew', async () => {
   await using home = await tempDir();
-  const { gate, watch } = await watched(home.path);
+  const { gate, watch, seen } = await watched(home.path);
   await promisify(execFile)('rm', ['-rf', home.path]);
   await watch.look();
   expect(gate.reason).toContain('cannot be written (ENOENT)');
+  expect(seen.at(-1)).toBe(0);
+  expect(existsSync(join(home.path, 'pipelines'))).toBe(false);
 });

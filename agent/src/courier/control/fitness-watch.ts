@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
@@ -12,14 +12,16 @@ export interface FitnessWatchOptions {
   readonly gate: AskingGate;
   readonly clockWatch: ClockWatch;
   /** @throws what the file system reports */
-  readonly diskSpace: (home: string) => Promise<DiskSpace>;
+  readonly diskSpace: (home: string) => DiskSpace;
   readonly diskLimitBytes: () => number;
+  /** After each look: what may be used there, 0 where nothing can be. */
+  readonly onFreeBytes: (freeBytes: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Within 5 s of a fault no work may be asked for any more. */
-const LOOK_EVERY_MS = 3000;
+const LOOK_EVERY_MS = 4000;
 
 /** What a job writes to. */
 const FOLDERS = ['.', 'jobs', 'pipelines'];
@@ -65,10 +67,11 @@ export class FitnessWatch implements Service {
     const { clockWatch } = this.#options;
     if (this.#journalFailed) await this.#tryJournal();
     this.#judge('clock', clockWatch.look());
-    const home = await this.#lookAtHome();
+    const home = this.#lookAtHome();
+    const disk = this.#lookAtDisk();
     this.#judge('home', home);
-    // A file system that cannot be written is not asked for its room.
-    if (home === undefined) this.#judge('disk', await this.#lookAtDisk());
+    // The room on a file system that cannot be written says nothing.
+    if (home === undefined) this.#judge('disk', disk);
   }
 
   async #tryJournal(): Promise<void> {
@@ -85,11 +88,12 @@ export class FitnessWatch implements Service {
     return `the journal of a job cannot be written to ${this.#options.home}/jobs: ${describeError(error)}`;
   }
 
-  async #lookAtHome(): Promise<string | undefined> {
+  /** What it asks of the system needs no disk; to have each answer brought by another thread costs far more than it. */
+  #lookAtHome(): string | undefined {
     for (const name of FOLDERS) {
       const folder = join(this.#options.home, name);
       try {
-        await access(folder, constants.W_OK);
+        accessSync(folder, constants.W_OK);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         // It is made when it is needed, if that is possible at all.
@@ -102,11 +106,13 @@ export class FitnessWatch implements Service {
     return undefined;
   }
 
-  async #lookAtDisk(): Promise<string | undefined> {
-    const { home, diskSpace, diskLimitBytes } = this.#options;
+  #lookAtDisk(): string | undefined {
+    const { home, diskSpace, diskLimitBytes, onFreeBytes } = this.#options;
     try {
-      this.#space = await diskSpace(home);
+      this.#space = diskSpace(home);
+      onFreeBytes(this.#space.freeBytes);
     } catch (error) {
+      onFreeBytes(0);
       return `${home}/pipelines cannot be used: ${describeError(error)}`;
     }
     const shortage = judgeDisk(this.#space, diskLimitBytes());

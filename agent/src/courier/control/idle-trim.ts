@@ -1,36 +1,28 @@
-import { type Clock, type Service, trimMemory } from '@go-agent/runtime/core';
+import type { Logger } from '@go-agent/runtime';
+import { type Clock, type Service, trimWhileWaiting, untilAborted } from '@go-agent/runtime/core';
 import type { AgentSelf } from '../agent-self.ts';
-import { Bell } from '../bell.ts';
-
-/** Work that comes one after the other is not interrupted. */
-const IDLE_MS = 10_000;
-const UNTIL_RUNG_MS = 3_600_000;
 
 /** Gives memory back once the agent has had nothing to do for a while: after its start, and after each job. */
 export class IdleTrim implements Service {
   readonly name = 'trim';
   readonly #self: AgentSelf;
   readonly #clock: Clock;
-  readonly #changed = new Bell();
+  readonly #log: Logger;
+  #changed = new AbortController();
 
-  constructor(self: AgentSelf, clock: Clock) {
+  constructor(self: AgentSelf, clock: Clock, log: Logger) {
     this.#self = self;
     this.#clock = clock;
-    self.observers.add(() => this.#changed.ring());
+    this.#log = log;
+    self.observers.add(() => this.#changed.abort());
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    let isTrimmed = false;
-    for (let from = this.#clock.monotonic(); ; ) {
-      if (!(await this.#changed.wait(isTrimmed ? UNTIL_RUNG_MS : IDLE_MS, this.#clock, signal))) return;
-      const now = this.#clock.monotonic();
-      const waited = now - from >= IDLE_MS;
-      from = now;
-      if (this.#self.state.kind !== 'idle' || !waited) isTrimmed = false;
-      else if (!isTrimmed) {
-        trimMemory();
-        isTrimmed = true;
-      }
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      const ends = AbortSignal.any([signal, this.#changed.signal]);
+      if (this.#self.state.kind === 'idle') await trimWhileWaiting(this.#clock, ends, this.#log);
+      else await untilAborted(ends);
     }
   }
 }

@@ -9,7 +9,11 @@ export interface StatusSources {
   readonly gate: { readonly reason: string | undefined };
   readonly order: { readonly isGiven: boolean };
   readonly fitness: { readonly space: DiskSpace | undefined };
-  readonly session: { readonly ready: boolean; readonly pending: boolean };
+  readonly session: {
+    readonly ready: boolean;
+    readonly pending: boolean;
+    readonly problem: string | undefined;
+  };
   readonly settings: { readonly restartFor: readonly string[] };
 }
 
@@ -66,7 +70,7 @@ export class StatusBoard {
 
   #read(): AgentStatus {
     if (this.#sources === undefined) return { connected: false, state: 'starting' };
-    const { self, contact, gate, fitness, settings } = this.#sources;
+    const { self, contact, gate, fitness, session, settings } = this.#sources;
     const { space } = fitness;
     const { state } = self;
     return {
@@ -76,6 +80,7 @@ export class StatusBoard {
       ...(contact.lastAt === undefined ? {} : { lastContactAt: contact.lastAt }),
       state: this.#state(this.#sources),
       ...(state.kind === 'idle' ? {} : { job: buildLocator(state.job) }),
+      ...(session.problem === undefined ? {} : { problem: session.problem }),
       ...(space === undefined ? {} : { disk: diskOf(space) }),
       ...(gate.reason === undefined ? {} : { notAskingBecause: gate.reason }),
       ...(settings.restartFor.length === 0 ? {} : { restartFor: settings.restartFor }),

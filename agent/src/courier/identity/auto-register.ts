@@ -6,7 +6,7 @@ import {
   scrubAutoRegisterProperties,
 } from '@go-agent/protocol';
 import type { Settings } from '@go-agent/protocol/launch-contract';
-import { writeFileAtomic } from '@go-agent/runtime/core';
+import { describeError, writeFileAtomic } from '@go-agent/runtime/core';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,6 +53,9 @@ export function resolveAutoRegister(
   };
 }
 
+/** What to register with. `problem`: why a file that may hold the key was of no use. */
+export type FoundRegistration = AutoRegisterProperties & { readonly problem?: string };
+
 /** `config/autoregister.properties` of a home folder, with the operator's settings and environment over it. */
 export class AutoRegisterFile {
   readonly #path: string;
@@ -65,11 +68,24 @@ export class AutoRegisterFile {
     this.#environment = environment;
   }
 
-  async read(): Promise<AutoRegisterProperties> {
+  /** A file that cannot be read is no error: once an agent is registered, its key may be taken away. */
+  async read(): Promise<FoundRegistration> {
+    const problems: string[] = [];
+    const orNothing = (error: unknown) => {
+      problems.push(
+        `the key for automatic registration may be where it cannot be read: ${describeError(error)}`,
+      );
+      return '';
+    };
     const keyFile = this.#settings['auto-register-key-file'];
-    const key = keyFile === undefined ? undefined : (await readFile(keyFile, 'utf8')).trim();
-    const settings = key === undefined ? this.#settings : { 'auto-register-key': key, ...this.#settings };
-    return resolveAutoRegister(settings, this.#environment, parseAutoRegisterProperties(await this.#text()));
+    const key = keyFile === undefined ? '' : (await readFile(keyFile, 'utf8').catch(orNothing)).trim();
+    const file = parseAutoRegisterProperties(await this.#text().catch(orNothing));
+    const found = resolveAutoRegister(
+      { 'auto-register-key': key, ...this.#settings },
+      this.#environment,
+      file,
+    );
+    return problems.length === 0 ? found : { ...found, problem: problems.join('; ') };
   }
 
   /** After a registration: the key has done its work. */

@@ -49,6 +49,17 @@ test('the key may lie in a file of its own, and is scrubbed from autoregister.pr
   expect(await readFile(keyFile, 'utf8')).toBe('from-file\n');
 });
 
+test('a key file that cannot be read is no key, and what lies elsewhere counts', async () => {
+  await using home = await tempDir();
+  const settings = { 'auto-register-key-file': join(home.path, 'none') };
+  expect(await new AutoRegisterFile(home.path, settings, {}).read()).toMatchObject({
+    key: '',
+    problem: expect.stringMatching(/ENOENT.*none/),
+  });
+  const other = await new AutoRegisterFile(home.path, settings, { AGENT_AUTO_REGISTER_KEY: 'env' }).read();
+  expect(other.key).toBe('env');
+});
+
 test.each([
   ['NAME=x\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n', 'Debian GNU/Linux 13 (trixie)'],
   ["PRETTY_NAME='Alpine Linux v3.22'", 'Alpine Linux v3.22'],

@@ -1,4 +1,5 @@
-import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname, type NetworkInterfaceInfo, networkInterfaces, release, type } from 'node:os';
 import { join } from 'node:path';
@@ -56,15 +57,19 @@ export function fallbackAddress(interfaces: Interfaces): string {
   return byFamily('IPv4') ?? byFamily('IPv6') ?? '127.0.0.1';
 }
 
-/** Free bytes where the pipelines are; the folder is made if it is missing. */
-export async function usableSpace(home: string): Promise<number> {
-  return (await diskSpace(home)).freeBytes;
+/** What is free where the pipelines are; the folder is made if it is missing, and the home is not. */
+export function diskSpace(home: string): DiskSpace {
+  const folder = join(home, 'pipelines');
+  try {
+    return spaceAt(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(folder);
+    return spaceAt(folder);
+  }
 }
 
-/** What is free where the pipelines are. */
-export async function diskSpace(home: string): Promise<DiskSpace> {
-  const folder = join(home, 'pipelines');
-  await mkdir(folder, { recursive: true });
-  const { bavail, bsize, files, ffree } = await statfs(folder);
+function spaceAt(folder: string): DiskSpace {
+  const { bavail, bsize, files, ffree } = statfsSync(folder);
   return { freeBytes: bavail * bsize, freeInodes: files === 0 ? Infinity : ffree };
 }

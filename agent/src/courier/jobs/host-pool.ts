@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { type ProcessIdentity, processIdentity, withFullCoreDump } from '@go-agent/runtime/core';
+import { closeSync } from 'node:fs';
+import { type Clock, type ProcessIdentity, processIdentity, withFullCoreDump } from '@go-agent/runtime/core';
 import type { SpareMessage } from '../../journal/format.ts';
 import { jsonLine } from '../../journal/json-lines.ts';
+import { openErrorLog } from './open-error-log.ts';
 
 export interface HostPoolOptions {
   /** Runs the `main` of a file: `runtime[0]` with the rest and the file's path as its arguments. */
@@ -13,6 +14,9 @@ export interface HostPoolOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Where a host's standard error goes: what it says when it cannot even start. */
   readonly errorLog: string;
+  /** How long a spare waits for a job. 0: for as long as it takes. */
+  readonly settings: { readonly spareHostIdleMs: number };
+  readonly clock: Clock;
 }
 
 /**
@@ -22,14 +26,26 @@ export interface HostPoolOptions {
 export class HostPool implements Disposable {
   readonly #options: HostPoolOptions;
   #spare: ChildProcess | undefined;
+  /** When there last was a job, or this process began. */
+  #neededAt: number;
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
+    this.#neededAt = options.clock.monotonic();
   }
 
-  /** Has a spare host ready, or on its way. */
+  /** One job is ending, and the next may come at once: has a spare host ready, or on its way. */
   warm(): void {
-    if (this.#spare === undefined || !isRunning(this.#spare)) this.#spare = this.#start();
+    this.#neededAt = this.#options.clock.monotonic();
+    this.#ensureSpare();
+  }
+
+  /** While there is no job, now and again: keeps a spare host ready, and none any more if there was no job for long. */
+  tend(): void {
+    const { settings, clock } = this.#options;
+    const { spareHostIdleMs } = settings;
+    if (spareHostIdleMs > 0 && clock.monotonic() - this.#neededAt >= spareHostIdleMs) this.#endSpare();
+    else this.#ensureSpare();
   }
 
   /**
@@ -47,13 +63,22 @@ export class HostPool implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#endSpare();
+  }
+
+  #ensureSpare(): void {
+    if (this.#spare === undefined || !isRunning(this.#spare)) this.#spare = this.#start();
+  }
+
+  #endSpare(): void {
     this.#spare?.stdin?.destroy();
+    this.#spare = undefined;
   }
 
   #start(): ChildProcess {
     const { runtime, hostEntry, home, environment, errorLog } = this.#options;
     const [command = process.execPath, ...args] = runtime;
-    const errors = openSync(errorLog, 'a', 0o600);
+    const errors = openErrorLog(errorLog);
     const start = () =>
       spawn(command, [...args, hostEntry], {
         cwd: home,

@@ -2,7 +2,6 @@ import type { AgentInstruction } from '@go-agent/protocol';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
 import type { AgentSelf } from '../agent-self.ts';
-import { usableSpace } from '../identity/machine.ts';
 import type { AgentServer } from '../server/agent-server.ts';
 import type { Session } from '../session.ts';
 import type { CourierSettings } from '../settings/courier-settings.ts';
@@ -12,7 +11,6 @@ export interface PingLoopOptions {
   readonly session: Session;
   readonly server: AgentServer;
   readonly settings: CourierSettings;
-  readonly home: string;
   readonly clock: Clock;
   readonly log: Logger;
   /** `askedFor`: the build id of the job that ran when the server was asked. */
@@ -67,15 +65,13 @@ export class PingLoop implements Service {
 
   /** @returns whether the server held its answer; `first`: it was not asked to, for it was to answer at once */
   async #ping(signal: AbortSignal): Promise<'held' | 'at-once' | 'first' | 'news' | 'none'> {
-    const { self, session, server, settings, home, onInstruction, onAccepted, onContact } = this.#options;
+    const { self, session, server, settings, onInstruction, onAccepted, onContact } = this.#options;
     if (!session.ready) {
       // While idle the work loop registers, unless it waits for an answer of a server that knows the agent no more.
       if (self.state.kind === 'idle' && !this.#lost) return 'none';
       this.#lost = false;
       if ((await session.establish(signal)).kind !== 'ready') return 'none';
     }
-    // What cannot be used has no room.
-    self.usableSpace = await usableSpace(home).catch(() => 0);
     // Nobody may wait to learn that this agent is accepted; the ping after it may be held as any other.
     const { cookie } = self;
     const isFirst = cookie !== this.#acceptedAs;

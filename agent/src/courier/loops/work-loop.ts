@@ -132,7 +132,7 @@ export class WorkLoop implements Service {
     const { closed } = gate;
     const asking = server.getWork(settings.workWaitMs, AbortSignal.any([signal, closed]));
     // After the request is under way: starting a process takes time.
-    setImmediate(() => hosts.warm());
+    setImmediate(() => hosts.tend());
     const meanwhile = AbortSignal.any([signal, answered.signal]);
     const tidying = housekeeper.tidy(meanwhile);
     try {

@@ -36,6 +36,19 @@ async function plain(listener: RequestListener) {
   };
 }
 
+test('a certificate that cannot be read is a setting that makes no sense', async () => {
+  const open = HttpClient.open({
+    serverUrl: 'https://localhost/go',
+    connectTimeoutMs: 1000,
+    answerTimeoutMs: 300,
+    tls: { mode: 'FULL', rootCertFile: '/no/such/file' },
+  });
+  await expect(open).rejects.toMatchObject({
+    code: 'agent-settings',
+    message: expect.stringContaining('/no/such/file'),
+  });
+});
+
 async function overTls(mode: TlsSettings['mode'], root: 'none' | 'given', cert: string): Promise<string> {
   await using folder = await tempDir();
   const rootCertFile = join(folder.path, 'root.pem');

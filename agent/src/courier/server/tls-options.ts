@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { AppError } from '@go-agent/runtime/core';
 
 export const VERIFICATION_MODES = ['FULL', 'NO_VERIFY_HOST', 'NONE'] as const;
 export type VerificationMode = (typeof VERIFICATION_MODES)[number];
@@ -27,15 +28,23 @@ export interface TlsOptions {
   readonly passphrase?: string;
 }
 
-/** @throws what the file system reports about one of the files */
+/** @throws AppError agent-settings if one of the files cannot be read */
 export async function readTlsOptions(settings: TlsSettings): Promise<TlsOptions> {
   const { mode, rootCertFile, certificateFile, privateKeyFile, passphraseFile } = settings;
   return {
     rejectUnauthorized: mode !== 'NONE',
     ...(mode === 'NO_VERIFY_HOST' ? { checkServerIdentity: () => undefined } : {}),
-    ...(rootCertFile ? { ca: await readFile(rootCertFile) } : {}),
-    ...(certificateFile ? { cert: await readFile(certificateFile) } : {}),
-    ...(privateKeyFile ? { key: await readFile(privateKeyFile) } : {}),
-    ...(passphraseFile ? { passphrase: (await readFile(passphraseFile, 'utf8')).trim() } : {}),
+    ...(rootCertFile ? { ca: await read(rootCertFile) } : {}),
+    ...(certificateFile ? { cert: await read(certificateFile) } : {}),
+    ...(privateKeyFile ? { key: await read(privateKeyFile) } : {}),
+    ...(passphraseFile ? { passphrase: (await read(passphraseFile)).toString('utf8').trim() } : {}),
   };
+}
+
+async function read(path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause: unknown) => {
+    throw new AppError('agent-settings', `${path}, for the connection to the server, cannot be read`, {
+      cause,
+    });
+  });
 }

@@ -24,6 +24,8 @@ export interface CourierSettings {
   readonly graceMs: number;
   /** How long an on-cancel task may take. */
   readonly onCancelMs: number;
+  /** How long a job host is kept ready while no job comes. 0: for ever. */
+  readonly spareHostIdleMs: number;
   /** Free bytes below which no work is asked for. */
   readonly diskLimitBytes: number;
   /** Of workspaces and caches. */

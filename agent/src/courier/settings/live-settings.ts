@@ -19,6 +19,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'stock-console-interval',
   'grace',
   'on-cancel-limit',
+  'spare-host-idle',
   'disk-limit',
   'workspace-max-age',
   'workspace-max-size',

@@ -48,6 +48,7 @@ export function parseSettings(raw: Settings): CourierSettings {
     answerTimeoutMs: time('answer-timeout', '60s'),
     graceMs: time('grace', '10s'),
     onCancelMs: time('on-cancel-limit', '60s'),
+    spareHostIdleMs: time('spare-host-idle', '10m'),
     diskLimitBytes: size('disk-limit', '100M'),
     spaceLimits: {
       maxAgeMs: time('workspace-max-age', '30d'),

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAUNCHER_LOCK } from '@go-agent/protocol/launch-contract';
-import { isAlive } from '@go-agent/runtime/core';
+import { comparePlace, isAlive, processPlace } from '@go-agent/runtime/core';
 import { check, fail, ok, type Verdict, warn } from '../check.ts';
 import { durationInWords } from '../in-words.ts';
 import type { Subject } from '../subject.ts';
@@ -9,7 +9,7 @@ import type { Subject } from '../subject.ts';
 interface LockFacts {
   readonly kind: 'none' | 'folder' | 'file';
   readonly silentMs: number;
-  readonly owner?: { readonly pid: number; readonly alive: boolean };
+  readonly owner?: { readonly pid: number; readonly alive: boolean; readonly foreign: boolean };
 }
 
 /** As the launcher judges the lock of a Java agent. */
@@ -44,6 +44,11 @@ export const lockCheck = check({
     const { owner } = facts;
     if (owner === undefined)
       return warn('the lock does not say whose it is', 'the next start takes it over after 30 s');
+    if (owner.foreign)
+      return warn(
+        `process ${owner.pid} of another container or machine holds the home folder, or did until ${durationInWords(facts.silentMs)} ago`,
+        'give each agent its own --home; a lock that is not renewed for 30 s is taken over',
+      );
     if (!owner.alive)
       return warn(
         `the lock is left over from process ${owner.pid}, which is gone`,
@@ -67,16 +72,12 @@ function judgeJava(silentMs: number, { home }: Subject): Verdict {
 async function readOwner(home: string): Promise<LockFacts['owner']> {
   try {
     const text = await readFile(join(home, '.agent-bootstrapper.owner'), 'utf8');
-    const { pid, startTime = null, bootId = null } = JSON.parse(text) as Record<string, unknown>;
+    const { pid, startTime = null, ...there } = JSON.parse(text) as Record<string, unknown>;
     if (typeof pid !== 'number') return undefined;
-    const isOfThisBoot = typeof bootId !== 'string' || bootId === (await readBootId());
+    const place = comparePlace(there, await processPlace());
     const identity = { pid, startTime: typeof startTime === 'number' ? startTime : null };
-    return { pid, alive: isOfThisBoot && isAlive(identity) };
+    return { pid, alive: place === 'here' && isAlive(identity), foreign: place === 'foreign' };
   } catch {
     return undefined;
   }
-}
-
-async function readBootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }

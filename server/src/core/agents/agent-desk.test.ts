@@ -38,11 +38,11 @@ test('an agent without the key is pending until an operator enables it', async (
   expect(agents.authenticate('a1', token)).toBe(true);
 });
 
-test('a loopback agent is enabled without a key where that is allowed', async () => {
+test('a local agent is enabled without a key where that is allowed', async () => {
   await using fixture = await CoreFixture.make();
   const { agents } = await fixture.start({ autoRegisterLocalAgents: true });
   const token = await tokenOf(fixture, 'a1');
-  const local = registrationForm('a1', { token, autoRegisterKey: '', ipAddress: '::ffff:127.0.0.1' });
+  const local = registrationForm('a1', { token, autoRegisterKey: '', isLocal: true });
   expect(await agents.register(local)).toEqual({ type: 'registered' });
 });
 

@@ -47,7 +47,7 @@ export function decideRegistration(
       environments,
     };
   }
-  if (situation.autoRegisterLocalAgents && isLoopback(form.ipAddress)) {
+  if (situation.autoRegisterLocalAgents && form.isLocal) {
     return { type: 'enable', hostName, resources: [], environments: [] };
   }
   if (!situation.isPending && situation.pendingAgents >= MAX_PENDING_AGENTS) {
@@ -75,11 +75,6 @@ function formProblem(form: RegistrationForm): string | undefined {
     return 'Elastic agents must submit both elasticAgentId and elasticPluginId.';
   if (form.location.trim() === '') return prefixed('Agent should not register without installation path.');
   return undefined;
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.toLowerCase().replace(/^::ffff:/, '');
-  return plain === '::1' || plain.startsWith('127.');
 }
 
 function unique(names: readonly string[]): string[] {

@@ -52,22 +52,43 @@ test('no second agent is started for a job whose agent is on its way, however of
   });
 });
 
-test('a v5 plugin that is asked again gets another key for the same place, and each is good until one is used', async () => {
-  await using it = await openBroker('jobs_per_agent: 1');
-  const wish = { clusterId: 'cloud', profileId: 'small' };
-  const createKey = () => it.cloud.broker.createKey('scripted', wish);
-  const [one, another] = [await createKey(), await createKey()];
-  expect(it.cloud.broker.context.fleet.all()).toHaveLength(1);
-  const register = async (uuid: string, key: typeof one) => {
+/** Keys of a v5 plugin, and what becomes of agents that bring them along. */
+async function openV5() {
+  const it = await openBroker('jobs_per_agent: 1');
+  const createKey = async () => {
+    const made = await it.cloud.broker.createKey('scripted', { clusterId: 'cloud', profileId: 'small' });
+    return made.type === 'created' ? made.key : made.reason;
+  };
+  const register = async (uuid: string, autoRegisterKey: string) => {
     const token = await it.fixture.core.agents.token(uuid);
     const form = registrationForm(uuid, {
       token: token.type === 'issued' ? token.token : '',
-      autoRegisterKey: key.type === 'created' ? key.key : '',
+      autoRegisterKey,
       elasticAgentId: `agent-of-${uuid}`,
       elasticPluginId: 'scripted',
     });
     return (await it.fixture.core.agents.register(form)).type;
   };
-  expect(await register('uuid-1', one)).toBe('registered');
-  expect(await register('uuid-2', another)).toBe('rejected');
+  return { ...it, createKey, register, fleet: it.cloud.broker.context.fleet };
+}
+
+test('a v5 plugin that is asked again gets another key for the same place, and each is good until one is used', async () => {
+  await using it = await openV5();
+  const [one, another] = [await it.createKey(), await it.createKey()];
+  expect(it.fleet.all()).toHaveLength(1);
+  expect(await it.register('uuid-1', one)).toBe('registered');
+  expect(await it.register('uuid-2', another)).toBe('rejected');
+});
+
+test('a key that a v5 plugin makes no agent with is void, and nothing else: neither another key nor an agent', async () => {
+  await using it = await openV5();
+  const revoke = (key: string) => it.cloud.broker.revokeKey('scripted', key, 'no quota');
+  const [one, another] = [await it.createKey(), await it.createKey()];
+  expect(await revoke(another)).toBe(false);
+  expect(await it.register('uuid-2', another)).toBe('rejected');
+  expect(await it.register('uuid-1', one)).toBe('registered');
+  expect(await revoke(one)).toBe(false);
+  expect(it.fleet.all()).toMatchObject([{ agentId: 'agent-of-uuid-1' }]);
+  expect(await revoke(await it.createKey())).toBe(true);
+  expect(it.fleet.all()).toHaveLength(1);
 });

@@ -75,12 +75,16 @@ test('a call that is not answered fails at its deadline, and after some of them 
   await waitFor(() => it.problems.some((problem) => problem?.includes('SIGKILL')));
 });
 
-test('calls that were made at the same time count once, and the plugin is told that nobody waits for them any more', async () => {
+test('calls that were made at the same time count once, slow ones never, and the plugin is told that nobody waits any more', async () => {
   await using it = await startPlugin('silent');
   await waitFor(() => it.plugin.unavailable === undefined);
   const call = () => it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
   const outcomes = await Promise.allSettled(Array.from({ length: 6 }, call));
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+  for (let turn = 0; turn < 5; turn++)
+    await expect(it.plugin.call('create-agent', {}, { deadlineMs: 20, isSlow: true })).rejects.toMatchObject({
+      code: 'plugin-timeout',
+    });
   expect(it.plugin.unavailable).toBeUndefined();
   await waitFor(async () => (await it.log()).split('cancelled: stop-agent').length === 7);
 });

@@ -17,7 +17,7 @@ const LONGEST_QUOTE = 500;
 
 /**
  * One request, and the text of its answer.
- * @throws AppError `plugin-error` if the answer is another than 200, and those of `Plugin.call`
+ * @throws AppError `plugin-error` if the answer is another than 200, `plugin-answer` if it is not understood, and those of `Plugin.call`
  */
 export async function askV5(
   plugin: Plugin,
@@ -36,13 +36,14 @@ export async function askV5(
   const { responseCode, responseBody = '' } = understood(plugin, method, () => decodeV5Response(answer));
   if (responseCode === SUCCESS) return responseBody;
   throw failure(
+    'plugin-error',
     plugin,
     method,
     `The plugin sent a response that could not be understood by Go. Plugin returned with code '${responseCode}' and the following response: '${responseBody.slice(0, LONGEST_QUOTE)}'`,
   );
 }
 
-/** One request, and what its answer says. @throws AppError `plugin-error` also if it is not understood */
+/** One request, and what its answer says. @throws AppError as `askV5` */
 export async function askV5For<T>(
   plugin: Plugin,
   method: V5Method,
@@ -59,11 +60,11 @@ function understood<T>(plugin: Plugin, method: string, read: () => T): T {
     return read();
   } catch (error) {
     // Its reason is part of the message.
-    throw failure(plugin, method, describeError(error));
+    throw failure('plugin-answer', plugin, method, describeError(error));
   }
 }
 
-function failure({ id }: Plugin, method: string, why: string): AppError {
+function failure(code: string, { id }: Plugin, method: string, why: string): AppError {
   const text = `Interaction with plugin with id '${id}' implementing '${V5_EXTENSION}' extension failed while requesting for '${method}'. Reason: [${why}]`;
-  return new AppError('plugin-error', text);
+  return new AppError(code, text);
 }

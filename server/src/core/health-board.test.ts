@@ -1,0 +1,21 @@
+import { createLogger } from '@go-agent/runtime';
+import { FakeClock, tempDir } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { LocalEventBus } from '../events/event-bus.ts';
+import { HealthBoard } from './health-board.ts';
+
+test('what is shown for a while ends after it, also if the clock is set back by a year meanwhile', async () => {
+  await using folder = await tempDir();
+  const clock = new FakeClock();
+  const log = createLogger({ file: `${folder.path}/log`, name: 'test', level: 'silent' });
+  const board = new HealthBoard(new LocalEventBus(log), clock);
+  board.reportFor(60_000, { scope: 'a', level: 'warning', message: 'one', detail: '' });
+  const at = clock.now();
+  clock.setNow(at - 365 * 86_400_000);
+  await clock.advance(59_999);
+  board.expire();
+  expect(board.messages()).toMatchObject([{ message: 'one', at }]);
+  await clock.advance(1);
+  board.expire();
+  expect(board.messages()).toEqual([]);
+});
