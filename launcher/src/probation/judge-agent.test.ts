@@ -63,7 +63,7 @@ test('without a limit an agent may use any memory', () => {
 for (const [title, exit, seen, serverIsSilent, blamed] of [
   ['ends with 1 at once', { code: 1, signal: null }, {}, true, true],
   ['ends with 0', { code: 0, signal: null }, { ready: true }, false, false],
-  ['refuses its settings, or the machine', { code: 2, signal: null }, {}, false, false],
+  ['refuses its settings, or the machine', { code: 2, signal: null }, {}, false, true],
   ['finds the home locked', { code: 4, signal: null }, {}, false, false],
   [
     'ends with 1 before a silent server has accepted it',

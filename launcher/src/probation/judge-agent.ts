@@ -80,9 +80,12 @@ export function judgeExit(
   return `it ended with exit code ${code} after ${seconds(seen.runsMs)}`;
 }
 
-/** Its settings, its users, or another agent in the home: nothing that a version could do better. */
+/**
+ * Another agent in the home: nothing that a version could do better. Not settings that it refuses: the version before may take them, and
+ * one that is wrong about them would never be left.
+ */
 export function isMachinesFault(code: number | null): boolean {
-  return code === ExitCode.usage || code === ExitCode.locked;
+  return code === ExitCode.locked;
 }
 
 function seconds(ms: number): string {
