@@ -78,7 +78,7 @@ export async function runCourier(options: CourierOptions): Promise<void> {
   const files = new IdentityFiles(home);
   const autoRegister = new AutoRegisterFile(home, launch.settings, environment);
   const profile = await describeAgent(options, files, autoRegister);
-  const self = new AgentSelf(profile, diskSpace(home).freeBytes, log);
+  const self = new AgentSelf(profile, (await diskSpace(home)).freeBytes, log);
   const { uuid } = profile.identifier;
   const server = new AgentServer({
     http,

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@go-agent/runtime';
 import { type Clock, describeError, type Service } from '@go-agent/runtime/core';
@@ -12,7 +12,7 @@ export interface FitnessWatchOptions {
   readonly gate: AskingGate;
   readonly clockWatch: ClockWatch;
   /** @throws what the file system reports */
-  readonly diskSpace: (home: string) => DiskSpace;
+  readonly diskSpace: (home: string) => Promise<DiskSpace>;
   readonly diskLimitBytes: () => number;
   /** After each look: what may be used there, 0 where nothing can be. */
   readonly onFreeBytes: (freeBytes: number) => void;
@@ -67,8 +67,8 @@ export class FitnessWatch implements Service {
     const { clockWatch } = this.#options;
     if (this.#journalFailed) await this.#tryJournal();
     this.#judge('clock', clockWatch.look());
-    const home = this.#lookAtHome();
-    const disk = this.#lookAtDisk();
+    const home = await this.#lookAtHome();
+    const disk = await this.#lookAtDisk();
     this.#judge('home', home);
     // The room on a file system that cannot be written says nothing.
     if (home === undefined) this.#judge('disk', disk);
@@ -88,12 +88,12 @@ export class FitnessWatch implements Service {
     return `the journal of a job cannot be written to ${this.#options.home}/jobs: ${describeError(error)}`;
   }
 
-  /** What it asks of the system needs no disk; to have each answer brought by another thread costs far more than it. */
-  #lookAtHome(): string | undefined {
+  /** In another thread: a file system that hangs, as one on a network may, must not keep the agent from its pings. */
+  async #lookAtHome(): Promise<string | undefined> {
     for (const name of FOLDERS) {
       const folder = join(this.#options.home, name);
       try {
-        accessSync(folder, constants.W_OK);
+        await access(folder, constants.W_OK);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         // It is made when it is needed, if that is possible at all.
@@ -106,10 +106,10 @@ export class FitnessWatch implements Service {
     return undefined;
   }
 
-  #lookAtDisk(): string | undefined {
+  async #lookAtDisk(): Promise<string | undefined> {
     const { home, diskSpace, diskLimitBytes, onFreeBytes } = this.#options;
     try {
-      this.#space = diskSpace(home);
+      this.#space = await diskSpace(home);
       onFreeBytes(this.#space.freeBytes);
     } catch (error) {
       onFreeBytes(0);

@@ -1,5 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname, type NetworkInterfaceInfo, networkInterfaces, release, type } from 'node:os';
 import { join } from 'node:path';
@@ -58,18 +57,18 @@ export function fallbackAddress(interfaces: Interfaces): string {
 }
 
 /** What is free where the pipelines are; the folder is made if it is missing, and the home is not. */
-export function diskSpace(home: string): DiskSpace {
+export async function diskSpace(home: string): Promise<DiskSpace> {
   const folder = join(home, 'pipelines');
   try {
-    return spaceAt(folder);
+    return await spaceAt(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(folder);
+    await mkdir(folder);
     return spaceAt(folder);
   }
 }
 
-function spaceAt(folder: string): DiskSpace {
-  const { bavail, bsize, files, ffree } = statfsSync(folder);
+async function spaceAt(folder: string): Promise<DiskSpace> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
   return { freeBytes: bavail * bsize, freeInodes: files === 0 ? Infinity : ffree };
 }
