@@ -26,8 +26,10 @@ export async function trimWhileWaiting(
   log?: { debug(message: string): void },
 ): Promise<void> {
   const waits = [FIRST_MS, SECOND_MS];
+  let isLean = false;
   try {
     while (await clock.sleep(waits.shift() ?? AGAIN_MS, signal)) {
+      isLean = true;
       optimise(false);
       collectGarbage();
       if (!(await clock.sleep(SWEPT_MS, signal))) return;
@@ -35,7 +37,8 @@ export async function trimWhileWaiting(
       if (reason !== undefined) log?.debug(`Garbage is collected, but no memory given back: ${reason}`);
     }
   } finally {
-    optimise(true);
+    // Work that comes soon shall not wait for it.
+    if (isLean) optimise(true);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { readAssignment } from '../journal/job-folder.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { socketAddress } from '../journal/socket-address.ts';
-import { CompiledSecrets } from '../masking/compiled-secrets.ts';
+import { CompiledSecrets, NO_SECRETS } from '../masking/compiled-secrets.ts';
 import { watchSilence } from './cancel/watch-silence.ts';
 import { ConsoleSink } from './console/console-sink.ts';
 import { JobConsole } from './console/job-console.ts';
@@ -59,7 +59,7 @@ export async function hostJob({
   // The journal is begun before anybody can listen.
   const listener: { control?: ControlSocket; note?: string; console?: JobConsole } = {};
   const journal = resources.use(
-    await JournalWriter.begin(
+    JournalWriter.begin(
       { folder, clock, onProgress: (progress) => listener.control?.tell(progress) },
       jobStarted(container, bootId),
     ),
@@ -84,11 +84,9 @@ export async function hostJob({
   const scratch = runAs && (await enterJobUser(runAs, { home: agent.home, workingDir, buildId }));
   const contained = runAs ? containedAsUser(container, runAs) : container;
   const inherited = inheritedEnvironment(env, assignment.hiddenEnvironment);
-  const console = new JobConsole({
-    sink,
-    clock,
-    secrets: new CompiledSecrets([...jobSecrets(assignment.work.assignment)]),
-  });
+  const secrets = [...jobSecrets(assignment.work.assignment)];
+  const compiled = secrets.length === 0 ? NO_SECRETS : new CompiledSecrets(secrets);
+  const console = new JobConsole({ sink, clock, secrets: compiled });
   listener.console = console;
   if (listener.note !== undefined) console.line(ConsoleTag.notice, `[go] ${listener.note}`);
   const ended = new AbortController();

@@ -35,7 +35,8 @@ const NOTHING: BuildAssignment = {
     buildName: 'rehearsal',
     buildId: 0,
   },
-  initialContext: { properties: [] },
+  // One secret: with none, nothing would be compiled to mask it.
+  initialContext: { properties: [{ name: 'REHEARSAL', value: 'rehearsed', secure: true, secretParams: [] }] },
   materialRevisions: { revisions: [] },
 };
 
@@ -55,7 +56,8 @@ export async function rehearse({ env, level, clock, signal }: RehearseOptions): 
   const home = await mkdtemp(join(tmpdir(), 'go-agent-rehearsal-')).catch(() => undefined);
   if (home === undefined) return;
   const cancel = new AbortController();
-  signal.addEventListener('abort', () => cancel.abort('superseded' satisfies CancelReason), { once: true });
+  const onArrival = () => cancel.abort('superseded' satisfies CancelReason);
+  signal.addEventListener('abort', onArrival, { once: true });
   try {
     await using container = openContainer({ level, clock });
     const work = { type: 'BuildWork', assignment: NOTHING, consoleLogCharset: 'UTF-8' } as const;
@@ -77,6 +79,7 @@ export async function rehearse({ env, level, clock, signal }: RehearseOptions): 
   } catch {
     // See above.
   } finally {
+    signal.removeEventListener('abort', onArrival);
     await rm(home, { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -1,7 +1,8 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, type Clock, syncFolder } from '@go-agent/runtime/core';
+import { AppendFile } from './append-file.ts';
 import { type HostMessage, JOURNAL, type JobStarted, type JournalEntry } from './format.ts';
 
 export interface JournalWriterOptions {
@@ -17,8 +18,8 @@ export interface JournalWriterOptions {
  */
 export class JournalWriter implements AsyncDisposable {
   readonly #options: JournalWriterOptions;
-  readonly #eventsFile: FileHandle;
-  readonly #consoleFile: FileHandle;
+  readonly #eventsFile: AppendFile;
+  readonly #consoleFile: AppendFile;
   #events: number;
   #console: number;
   /** Bytes of the console known to be on disk. */
@@ -27,7 +28,7 @@ export class JournalWriter implements AsyncDisposable {
 
   private constructor(
     options: JournalWriterOptions,
-    files: { events: FileHandle; console: FileHandle },
+    files: { events: AppendFile; console: AppendFile },
     counts: { events: number; console: number },
   ) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class JournalWriter implements AsyncDisposable {
    * does not wait for that.
    * @throws AppError journal-claimed if another host has done so before; this one has to leave the job alone
    */
-  static async begin(options: JournalWriterOptions, started: JobStarted): Promise<JournalWriter> {
+  static begin(options: JournalWriterOptions, started: JobStarted): JournalWriter {
     const path = join(options.folder, JOURNAL.events);
     const temporary = `${path}.${started.host.pid}`;
     const event = { at: options.clock.now(), console: 0, ...started };
@@ -56,29 +57,25 @@ export class JournalWriter implements AsyncDisposable {
     } finally {
       rmSync(temporary, { force: true });
     }
-    await using stack = new AsyncDisposableStack();
-    const events = stack.use(await open(path, 'a', 0o600));
-    const console = stack.use(await open(join(options.folder, JOURNAL.console), 'a', 0o600));
-    stack.move();
-    const writer = new JournalWriter(options, { events, console }, { events: 1, console: 0 });
+    const writer = new JournalWriter(options, openFiles(options.folder), { events: 1, console: 0 });
     void writer.#syncBeginning();
     return writer;
   }
 
   /** Goes on with a journal; a torn last line of events.jsonl is cut off. For the courier, once the host is dead. */
   static async open(options: JournalWriterOptions): Promise<JournalWriter> {
-    await using stack = new AsyncDisposableStack();
-    const eventsPath = join(options.folder, JOURNAL.events);
-    const events = stack.use(await open(eventsPath, 'a', 0o600));
-    const console = stack.use(await open(join(options.folder, JOURNAL.console), 'a', 0o600));
-    const content = await readFile(eventsPath);
+    const { folder } = options;
+    using stack = new DisposableStack();
+    const files = openFiles(folder);
+    const events = stack.use(files.events);
+    const console = stack.use(files.console);
+    const content = await readFile(join(folder, JOURNAL.events));
     const whole = content.lastIndexOf('\n') + 1;
     if (whole < content.length) await events.truncate(whole);
     const count = content.subarray(0, whole).toString().split('\n').length - 1;
-    await syncFolder(options.folder);
-    const { size } = await console.stat();
+    await syncFolder(folder);
     stack.move();
-    return new JournalWriter(options, { events, console }, { events: count, console: size });
+    return new JournalWriter(options, files, { events: count, console: console.size });
   }
 
   /** Bytes of console.log and lines of events.jsonl written so far. */
@@ -89,7 +86,7 @@ export class JournalWriter implements AsyncDisposable {
   /** Appends bytes exactly as they shall be delivered, all or none. Not fsynced: the next event does that. */
   appendConsole(bytes: Uint8Array): Promise<void> {
     return this.#inOrder(async () => {
-      await appendWhole(this.#consoleFile, this.#console, bytes);
+      await this.#consoleFile.append(bytes, { size: this.#console });
       this.#console += bytes.byteLength;
     });
   }
@@ -97,26 +94,26 @@ export class JournalWriter implements AsyncDisposable {
   /** Appends one event; it and all the console before it are on disk when this resolves. */
   appendEvent(event: JournalEntry): Promise<void> {
     return this.#inOrder(async () => {
-      if (this.#synced < this.#console) await this.#consoleFile.datasync();
+      if (this.#synced < this.#console) await this.#consoleFile.sync();
       this.#synced = this.#console;
       const whole = { at: this.#options.clock.now(), console: this.#console, ...event };
-      const { size } = await this.#eventsFile.stat();
-      await appendWhole(this.#eventsFile, size, `${JSON.stringify(whole)}\n`, { sync: true });
+      const { size } = this.#eventsFile;
+      await this.#eventsFile.append(`${JSON.stringify(whole)}\n`, { size, sync: true });
       this.#events += 1;
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queue.catch(() => undefined);
-    await this.#consoleFile.close();
-    await this.#eventsFile.close();
+    this.#consoleFile[Symbol.dispose]();
+    this.#eventsFile[Symbol.dispose]();
   }
 
   /** The folders, too: files that no folder names are gone after a power cut. The next event is written after this. */
   #syncBeginning(): Promise<void> {
     const { folder } = this.#options;
     return this.#inOrder(async () => {
-      await this.#eventsFile.datasync();
+      await this.#eventsFile.sync();
       for (const each of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(each);
     }).catch(() => undefined);
   }
@@ -129,18 +126,10 @@ export class JournalWriter implements AsyncDisposable {
   }
 }
 
-/** All or nothing: what a full disk took of it is cut off again, so that the caller may try once more. */
-async function appendWhole(
-  file: FileHandle,
-  length: number,
-  data: string | Uint8Array,
-  { sync = false } = {},
-): Promise<void> {
-  try {
-    await file.appendFile(data);
-    if (sync) await file.datasync();
-  } catch (error) {
-    await file.truncate(length);
-    throw error;
-  }
+function openFiles(folder: string): { readonly events: AppendFile; readonly console: AppendFile } {
+  using stack = new DisposableStack();
+  const events = stack.use(new AppendFile(join(folder, JOURNAL.events)));
+  const console = new AppendFile(join(folder, JOURNAL.console));
+  stack.move();
+  return { events, console };
 }

@@ -106,8 +106,10 @@ test('of two hosts that are given the same job, one claims it and the other is t
       container: { marker: 'm', leaders: [] },
     }) as const;
   const options = { folder: home.path, clock };
-  await using first = await JournalWriter.begin(options, started(1));
-  await expect(JournalWriter.begin(options, started(2))).rejects.toMatchObject({ code: 'journal-claimed' });
+  await using first = JournalWriter.begin(options, started(1));
+  expect(() => JournalWriter.begin(options, started(2))).toThrow(
+    expect.objectContaining({ code: 'journal-claimed' }),
+  );
   await first.appendEvent({ type: 'preparing' });
   const events = await new JournalReader(home.path).readEvents();
   expect(events).toMatchObject([{ type: 'started', host: { pid: 1 } }, { type: 'preparing' }]);

@@ -8,15 +8,23 @@ const MAX_LINE_BYTES = 1024 * 1024;
  * @throws AppError journal-line-too-long, journal-damaged
  */
 export async function* readJsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = rest.subarray(0, end).toString();
-      rest = rest.subarray(end + 1);
+  const lines = new JsonLines();
+  for await (const chunk of stream) yield* lines.of(chunk);
+}
+
+/** The same for whoever gets the chunks some other way. */
+export class JsonLines {
+  #rest = Buffer.alloc(0);
+
+  /** The values whose lines end in this chunk. @throws as {@link readJsonLines} */
+  *of(chunk: Uint8Array): Generator<unknown> {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    for (let end = this.#rest.indexOf(10); end >= 0; end = this.#rest.indexOf(10)) {
+      const line = this.#rest.subarray(0, end).toString();
+      this.#rest = this.#rest.subarray(end + 1);
       yield parse(line);
     }
-    if (rest.length > MAX_LINE_BYTES) {
+    if (this.#rest.length > MAX_LINE_BYTES) {
       throw new AppError('journal-line-too-long', `A message is longer than ${MAX_LINE_BYTES} bytes`);
     }
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
@@ -81,6 +81,15 @@ test('a job that took long leaves a spare host, and 0 keeps one for ever', async
     const [spare = 0] = (await pids('here')).filter((pid) => pid !== job);
     expect(hosts.assign('/other')?.pid).toBe(spare);
   }
+});
+
+test('a host starts also where its error log cannot be opened', async () => {
+  await using world = await pool(0);
+  const { hosts, errorLog, pids, given } = world;
+  await mkdir(errorLog);
+  const host = hosts.assign('/journal')?.pid ?? 0;
+  await waitFor(async () => (await pids('given')).includes(host));
+  expect(JSON.parse(await given(host))).toEqual({ journal: '/journal' });
 });
 
 test('what hosts print is kept in two files at most', async () => {

@@ -88,7 +88,7 @@ export class HostPool implements Disposable {
       });
     // It passes on to the job what it gets here, and then sees to itself.
     const host = withFullCoreDump(start);
-    closeSync(errors);
+    if (errors !== 'ignore') closeSync(errors);
     // A host that cannot be started, or ends before it is given its job, is noticed by its missing process.
     host.on('error', () => undefined);
     host.stdin?.on('error', () => undefined);

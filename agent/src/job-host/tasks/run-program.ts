@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { ConsoleTag } from '@go-agent/protocol';
 import type { SpawnFailureReason } from '@go-agent/runtime/core';
 import type { ProcessConversation, ProcessOutcome } from './process-runner.ts';
@@ -22,7 +22,7 @@ export interface Program {
 export async function runProgram(program: Program, context: TaskContext): Promise<TaskOutcome> {
   const { console } = context;
   const { cwd, remedy } = program;
-  if (!(await isDirectory(cwd))) {
+  if (!isDirectory(cwd)) {
     console.line(ConsoleTag.taskError, `Working directory "${cwd}" is not a directory!`);
     return { passed: false };
   }
@@ -77,9 +77,9 @@ function failureExitCode(reason: SpawnFailureReason): number {
   return reason === 'command-not-found' || reason === 'interpreter-not-found' ? 127 : 126;
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+function isDirectory(path: string): boolean {
   try {
-    return (await stat(path)).isDirectory();
+    return statSync(path).isDirectory();
   } catch {
     return false;
   }

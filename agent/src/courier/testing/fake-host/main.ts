@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   }
   await using container = openContainer({ level: 'session' });
   const sockets = new Set<Socket>();
-  await using writer = await JournalWriter.begin(
+  await using writer = JournalWriter.begin(
     {
       folder,
       clock: systemClock,
