@@ -1,3 +1,4 @@
+import { systemClock } from '@go-agent/runtime/core';
 import { stageOf } from '../../test/src/harness/pipeline-words.ts';
 import type { TestSystem } from '../../test/src/harness/test-system.ts';
 
@@ -21,6 +22,15 @@ export interface DispatchOptions {
   readonly updateMaterials: boolean;
 }
 
+export interface SeriesOptions extends DispatchOptions {
+  readonly pipeline: string;
+  readonly runs: number;
+  /** Between the end of a job and the next trigger. */
+  readonly pauseMs: number;
+}
+
+const NEVER = new AbortController().signal;
+
 /** A pipeline whose only task prints the time in nanoseconds. */
 export function defineClockPipeline(system: TestSystem, name: string, resource?: string): Promise<void> {
   const date = { exec: { command: 'date', arguments: ['+%s%N'] } };
@@ -28,6 +38,18 @@ export function defineClockPipeline(system: TestSystem, name: string, resource?:
   return system.definePipeline(name, [
     stageOf('only', 'clock', [date], { stage: { fetch_materials: false }, job }),
   ]);
+}
+
+/** One after the other, each when the system's agent is idle. */
+export async function dispatchSeries(system: TestSystem, options: SeriesOptions): Promise<DispatchTimes[]> {
+  const { pipeline, runs, pauseMs } = options;
+  const all: DispatchTimes[] = [];
+  for (let run = 0; run < runs; run++) {
+    await system.waitForIdle();
+    await systemClock.sleep(pauseMs, NEVER);
+    all.push(await dispatchOnce(system, pipeline, options));
+  }
+  return all;
 }
 
 /** Triggers the pipeline, waits for the end of its job and reads what it has printed. */

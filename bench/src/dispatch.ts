@@ -1,13 +1,7 @@
 import { systemClock } from '@go-agent/runtime/core';
 import { startSystem } from '../../test/src/harness/start-system.ts';
-import type { TestSystem } from '../../test/src/harness/test-system.ts';
 import type { Bench } from './bench.ts';
-import {
-  type DispatchOptions,
-  type DispatchTimes,
-  defineClockPipeline,
-  dispatchOnce,
-} from './dispatch-run.ts';
+import { type DispatchTimes, defineClockPipeline, dispatchOnce, dispatchSeries } from './dispatch-run.ts';
 import type { Row } from './report.ts';
 import { summarise } from './statistics.ts';
 
@@ -34,15 +28,17 @@ export const dispatch: Bench = {
     {
       await using system = await startSystem();
       await defineClockPipeline(system, 'clock');
-      await series(system, 3, { updateMaterials: true }, PAUSE_MS);
+      const series = (count: number, updateMaterials: boolean, pauseMs: number) =>
+        dispatchSeries(system, { pipeline: 'clock', runs: count, updateMaterials, pauseMs });
+      await series(3, true, PAUSE_MS);
       progress(`${runs} runs with held requests`);
-      held.push(...(await series(system, runs, { updateMaterials: false }, PAUSE_MS)));
+      held.push(...(await series(runs, false, PAUSE_MS)));
       progress(`${few} runs that poll the material first`);
-      withUpdate.push(...(await series(system, few, { updateMaterials: true }, PAUSE_MS)));
+      withUpdate.push(...(await series(few, true, PAUSE_MS)));
       progress(`${few} runs right after the job before`);
-      busy.push(...(await series(system, few, { updateMaterials: false }, 0)));
+      busy.push(...(await series(few, false, 0)));
       progress(`10 runs after ${LONG_PAUSE_MS / 1000} s each without a job`);
-      rested.push(...(await series(system, 10, { updateMaterials: false }, LONG_PAUSE_MS)));
+      rested.push(...(await series(10, false, LONG_PAUSE_MS)));
     }
     progress(`${few} runs by polling, which takes a minute or more`);
     const polled = await pollingSeries(few);
@@ -69,21 +65,6 @@ export const dispatch: Bench = {
     };
   },
 };
-
-async function series(
-  system: TestSystem,
-  runs: number,
-  options: DispatchOptions,
-  pauseMs: number,
-): Promise<DispatchTimes[]> {
-  const all: DispatchTimes[] = [];
-  for (let i = 0; i < runs; i++) {
-    await system.waitForIdle();
-    await systemClock.sleep(pauseMs, NEVER);
-    all.push(await dispatchOnce(system, 'clock', options));
-  }
-  return all;
-}
 
 /** Several agents side by side, since each of them has to be idle for long; each has a pipeline of its own. */
 async function pollingSeries(runs: number): Promise<DispatchTimes[]> {

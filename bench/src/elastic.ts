@@ -7,7 +7,7 @@ import {
 } from '../../test/src/elastic/elastic-system.ts';
 import { stageOf } from '../../test/src/harness/pipeline-words.ts';
 import type { Bench } from './bench.ts';
-import { type DispatchTimes, defineClockPipeline, dispatchOnce } from './dispatch-run.ts';
+import { type DispatchTimes, defineClockPipeline, dispatchOnce, dispatchSeries } from './dispatch-run.ts';
 import { openPodmanCluster } from './elastic-podman.ts';
 import type { Row } from './report.ts';
 import { summarise } from './statistics.ts';
@@ -48,10 +48,17 @@ export const elastic: Bench = {
       await defineClockPipeline(system.system, 'static');
       await elasticClock(system, 'sleeper');
       progress(`${2 * runs} jobs on a static agent, half of them beside a plugin that sleeps`);
-      await statics(system, 3);
-      alone.push(...(await statics(system, runs)));
+      const statics = (count: number, updateMaterials: boolean) =>
+        dispatchSeries(system.system, {
+          pipeline: 'static',
+          runs: count,
+          updateMaterials,
+          pauseMs: PAUSE_MS,
+        });
+      await statics(3, true);
+      alone.push(...(await statics(runs, false)));
       await system.system.trigger('sleeper');
-      besideSleeper.push(...(await statics(system, runs)));
+      besideSleeper.push(...(await statics(runs, false)));
     }
     return {
       rows: [
@@ -113,16 +120,6 @@ function elasticClock({ system }: ElasticSystem, profile: string): Promise<void>
   const date = { exec: { command: 'date', arguments: ['+%s%N'] } };
   const words = { stage: { fetch_materials: false }, job: { elastic_profile_id: profile } };
   return system.definePipeline(profile, [stageOf('only', 'clock', [date], words)]);
-}
-
-async function statics({ system }: ElasticSystem, runs: number): Promise<DispatchTimes[]> {
-  const all: DispatchTimes[] = [];
-  for (let run = 0; run < runs; run++) {
-    await system.waitForIdle();
-    await systemClock.sleep(PAUSE_MS, NEVER);
-    all.push(await dispatchOnce(system, 'static', { updateMaterials: run === 0 }));
-  }
-  return all;
 }
 
 function row(what: string, times: readonly DispatchTimes[], phase: keyof DispatchTimes): Row {

@@ -4,15 +4,15 @@ import type { CreateOutcome, FoundAgent } from '../sdk/provider.ts';
 
 export interface Machines {
   readonly agents: readonly FoundAgent[];
-  /** Names that no elastic agent can have: the command prints machines that are none, and must not be deleted. */
+  /** Machines that must not be deleted: their names are not those of agents, or the command does not say whose they are. */
   readonly strangers: readonly string[];
 }
 
 const STATES = ['starting', 'running', 'ended'] as const;
 
 /**
- * The answer of the list command: `[{"name", "state", "createdAt"?, "labels"?, "detail"?}]`.
- * @param labels machines that say they have others are left out
+ * The answer of the list command: `[{"name", "state", "labels", "createdAt"?, "detail"?}]`.
+ * @param labels machines that have others are left out
  * @throws AppError `elastic-command-failed`: half a list would make agents seem gone
  */
 export function decodeMachines(text: string, labels: Readonly<Record<string, string>>): Machines {
@@ -23,8 +23,9 @@ export function decodeMachines(text: string, labels: Readonly<Record<string, str
     const { name, state, createdAt, labels: own, detail } = (machine ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || name === '')
       throw wrong(`The list command: machine ${index} has no name`);
-    if (typeof own === 'object' && own !== null && !bears(own as Record<string, unknown>, labels)) return [];
-    if (!isAgentId(name)) {
+    const isLabelled = typeof own === 'object' && own !== null;
+    if (isLabelled && !bears(own as Record<string, unknown>, labels)) return [];
+    if (!isLabelled || !isAgentId(name)) {
       strangers.push(name);
       return [];
     }

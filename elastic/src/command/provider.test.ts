@@ -17,6 +17,7 @@ const key = readFileSync(args[args.indexOf('--auto-register-key-file') + 1], 'ut
 console.log('#cloud-config\\n' + JSON.stringify({ key, args }));
 `;
 
+const LABELS = '{"go-agent.server":"server-1","go-agent.cluster":"c1"}';
 /** A cloud of files: each machine is what its create command got. */
 const CREATE = `
 read -r order
@@ -28,7 +29,7 @@ printf '['
 first=
 for name in *; do
   [ -e "$name" ] || continue
-  printf '%s{"name":"%s","state":"running","createdAt":"2026-01-01T00:00:00Z"}' "$first" "$name"
+  printf '%s{"name":"%s","state":"running","createdAt":"2026-01-01T00:00:00Z","labels":${LABELS}}' "$first" "$name"
   first=,
 done
 printf ']'`;
@@ -181,13 +182,15 @@ test('a list that fails is run again, and a failure is no empty list', async () 
   await expect(broken.provider.list(broken.cluster, never)).rejects.toThrow(
     'must print JSON and nothing else',
   );
-  await using odd = await setup({ list_command: `echo '[{"name":"${VM}","state":"RUNNING"}]'` });
+  await using odd = await setup({
+    list_command: `echo '[{"name":"${VM}","state":"RUNNING","labels":${LABELS}}]'`,
+  });
   await expect(odd.provider.list(odd.cluster, never)).rejects.toThrow(`the state of ${VM} must be one of`);
 });
 
 test('machines with the labels of another cluster are neither listed nor deleted', async () => {
   const machine = (name: string, cluster: string) =>
-    `{"name":"${name}","state":"running","labels":{"go-agent.server":"server-1","go-agent.cluster":"${cluster}"}}`;
+    `{"name":"${name}","state":"running","labels":${LABELS.replace('c1', cluster)}}`;
   await using bench = await setup({
     list_command: `echo '[${machine(VM, 'c1')},${machine(VM_2, 'c2')}]'`,
     delete_command: 'touch "$WORLD/deleted"',
@@ -199,17 +202,20 @@ test('machines with the labels of another cluster are neither listed nor deleted
 
 test('a list command that prints all machines of an account has none of them deleted, and the log says so once', async () => {
   const machine = (name: string) => `{"name":"${name}","state":"RUNNING","createdAt":"2020-01-01"}`;
+  const ours = `{"name":"${VM}","state":"running","labels":${LABELS}}`;
   await using bench = await setup({
-    list_command: `echo '[${machine('prod-db-1')},${machine('ga-office')},{"name":"${VM}","state":"running"}]'`,
+    // The last could be an agent of another server in the same account.
+    list_command: `echo '[${machine('prod-db-1')},${machine('ga-office')},${ours},${machine(VM_2)}]'`,
     delete_command: 'touch "$WORLD/deleted"',
   });
   const { provider, cluster } = bench;
   expect(await provider.list(cluster, never)).toEqual([{ agentId: VM, state: 'running' }]);
   await provider.list(cluster, never);
   await provider.remove('prod-db-1', cluster, never);
+  await provider.remove(VM_2, cluster, never);
   expect(readdirSync(bench.world)).toEqual([]);
   expect(bench.log).toEqual([
-    'warn The list command of cluster c1 must print only machines with the labels that it gets; prod-db-1, ga-office (2 in all) cannot be agents, and are left alone',
+    `warn The list command of cluster c1 must print the machines that have the labels that it gets, each with its labels; prod-db-1, ga-office, ${VM_2} (3 in all) cannot be told to be agents, and are left alone`,
   ]);
 });
 

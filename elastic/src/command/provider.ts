@@ -127,7 +127,7 @@ async function list(cluster: Connected, signal: AbortSignal): Promise<readonly F
   const warning =
     strangers.length === 0
       ? ''
-      : `The list command of cluster ${cluster.id} must print only machines with the labels that it gets; ${strangers.slice(0, 3).join(', ')} (${strangers.length} in all) cannot be agents, and are left alone`;
+      : `The list command of cluster ${cluster.id} must print the machines that have the labels that it gets, each with its labels; ${strangers.slice(0, 3).join(', ')} (${strangers.length} in all) cannot be told to be agents, and are left alone`;
   // Not at each list.
   if (warning !== '' && warning !== connection.warned) tools.log('warn', warning);
   connection.warned = warning;

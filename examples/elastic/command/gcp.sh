@@ -29,7 +29,7 @@ case "$1" in
     fi ;;
   list)
     gcloud compute instances list --project "$(get '.cluster.options.project')" --zones "$(get '.cluster.options.zone')" \
-      --filter "$(mine)" --format json | jq '[.[] | {name, createdAt: .creationTimestamp,
+      --filter "$(mine)" --format json | jq --argjson input "$input" '[.[] | {name, labels: $input.labels, createdAt: .creationTimestamp,
         state: ({PROVISIONING: "starting", STAGING: "starting", RUNNING: "running"}[.status] // "ended")}]' ;;
   delete)
     if ! error=$(gcloud compute instances delete "$(get '.name')" "${at[@]}" 2>&1 >/dev/null); then

@@ -29,7 +29,7 @@ case "$1" in
     for domain in $(virsh list --all --name); do
       [ "$(virsh desc "$domain" 2>/dev/null)" = "$mine" ] || continue
       case "$(virsh domstate "$domain")" in running | paused | blocked) state=running ;; *) state=ended ;; esac
-      jq -n --arg name "$domain" --arg state "$state" '{name: $name, state: $state}'
+      jq -n --arg name "$domain" --arg state "$state" --argjson input "$input" '{name: $name, state: $state, labels: $input.labels}'
     done | jq -s . ;;
   delete)
     if virsh dominfo "$name" >/dev/null 2>&1; then
