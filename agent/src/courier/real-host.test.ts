@@ -41,6 +41,26 @@ test.each(['best', 'session'])(
   },
 );
 
+test('while a job runs, the host of the next one is made ready', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  const until = (file: string) => `until [ -e ${join(home.path, file)} ]; do sleep 0.05; done`;
+  stub.queueWork(scriptWork(1, until('go-1')));
+  await using agent = startRealAgent(home.path, stub);
+  const host = await waitFor(() => hostOf(home, 1).catch(() => undefined));
+  const others = () =>
+    leftovers('job-host/main.ts').filter(
+      ({ pid, parentPid }) => pid !== host.pid && parentPid === agent.process.pid,
+    );
+  const [spare] = await waitFor(() => (others().length > 0 ? others() : undefined));
+  stub.queueWork(scriptWork(2, until('go-2')));
+  await writeFile(join(home.path, 'go-1'), '');
+  await untilEvent(home, 2, 'started');
+  expect((await hostOf(home, 2)).pid).toBe(spare?.pid);
+  await writeFile(join(home.path, 'go-2'), '');
+  await untilNoJobs(home);
+});
+
 test('after a restart of the machine in mid-job it is told once, and nothing runs twice', async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();

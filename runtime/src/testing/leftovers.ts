@@ -3,6 +3,7 @@ import { processTexts } from './process-texts.ts';
 
 export interface Leftover {
   readonly pid: number;
+  readonly parentPid: number;
   /** The command line, its arguments joined by spaces. */
   readonly command: string;
 }
@@ -15,6 +16,6 @@ export function leftovers(text: string): Leftover[] {
   return processTexts().flatMap(({ pid, commandLine, environment }) => {
     if (pid === process.pid || !(commandLine.includes(text) || environment.includes(text))) return [];
     const stat = readProcessStat(pid);
-    return stat && !isDead(stat) ? [{ pid, command: commandLine }] : [];
+    return stat && !isDead(stat) ? [{ pid, parentPid: stat.ppid, command: commandLine }] : [];
   });
 }

@@ -79,7 +79,7 @@ test('finds a process that was left behind by its environment or command line', 
   const mark = `left-${process.pid}-${Date.now()}`;
   const child = spawn('sleep', ['300'], { env: { ...process.env, MARK: mark }, stdio: 'ignore' });
   await once(child, 'spawn');
-  expect(leftovers(mark)).toEqual([{ pid: child.pid, command: 'sleep 300' }]);
+  expect(leftovers(mark)).toEqual([{ pid: child.pid, parentPid: process.pid, command: 'sleep 300' }]);
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(leftovers(mark)).toEqual([]);

@@ -9,8 +9,8 @@ export interface EventReporterOptions {
   readonly caller: PersistentCaller;
   /** The server has cancelled or rescheduled the job. May be called more than once. */
   readonly onIgnored: () => void;
-  /** The job's tasks are over: another job may come soon. */
-  readonly onCompleting: () => void;
+  /** The job's tasks have begun, or are over: another job may come soon. */
+  readonly onUnderWay: () => void;
 }
 
 /** Says to the server what the journal's events mean to it, in the order of the stock agent (reference 4.11). */
@@ -37,9 +37,11 @@ export class EventReporter {
       case 'preparing':
         return this.#begin('Preparing', signal);
       case 'building':
-        return this.#begin('Building', signal);
+        await this.#begin('Building', signal);
+        this.#options.onUnderWay();
+        return;
       case 'completing':
-        this.#options.onCompleting();
+        this.#options.onUnderWay();
         if (this.#ignoredEarly) return;
         await this.#reportCompleting(event.result, signal);
         if (!(await this.checkIgnored(signal))) await this.#reportStatus('Completing', signal);

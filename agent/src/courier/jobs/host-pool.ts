@@ -34,7 +34,7 @@ export class HostPool implements Disposable {
     this.#neededAt = options.clock.monotonic();
   }
 
-  /** One job is ending, and the next may come at once: has a spare host ready, or on its way. */
+  /** A job is under way, and the next may come at its end: has a spare host ready, or on its way. */
   warm(): void {
     this.#neededAt = this.#options.clock.monotonic();
     this.#ensureSpare();

@@ -138,7 +138,7 @@ export class JobRun {
       server,
       caller,
       onIgnored: () => this.cancel('ignored'),
-      onCompleting: () => hosts.warm(),
+      onUnderWay: () => hosts.warm(),
     });
     const { consoleIntervalMs, stockConsoleIntervalMs } = settings;
     try {
