@@ -78,7 +78,7 @@ test('the event stream tells what happens, in order', async () => {
   body.destroy();
 });
 
-test('a second server on the same data makes no second token', async () => {
+test('the first start makes a token, of which only the hash is kept', async () => {
   await using server = await testServer();
   expect(server.token).not.toBe('');
   expect(await readFile(join(server.dataDir, 'security/admin-token.sha256'), 'utf8')).toMatch(

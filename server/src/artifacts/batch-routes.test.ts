@@ -147,6 +147,9 @@ test('named files come as a tar, those that are missing do not', async () => {
     expect(refused.statusCode).toBe(400);
     await refused.body.dump();
   }
+  const endless = await ask(['x'.repeat(9 * 1024 ** 2)]);
+  expect(endless.statusCode).toBe(413);
+  expect(await endless.body.text()).toContain('The names of the files take more than 8388608 bytes');
 });
 
 test('a file that a stock agent replaces loses its entry in our list', async () => {

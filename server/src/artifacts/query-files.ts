@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { json } from 'node:stream/consumers';
 import {
   decodeFileSelection,
   LARGEST_BATCHED_FILE,
@@ -13,10 +12,13 @@ import {
 } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bodyChunks } from '../http/body-chunks.ts';
 import { Halt } from '../http/halt.ts';
 import { isMissing } from '../http/missing-file.ts';
 import { isPlainName } from './file-address.ts';
 
+/** The names of a thousand files with paths of any sense. */
+const MOST_BYTES = 8 * 1024 * 1024;
 /** Read ahead of what is sent. */
 const AHEAD = 8;
 
@@ -32,8 +34,9 @@ export async function queryFiles(
 
 async function selectionOf(request: FastifyRequest): Promise<readonly string[]> {
   if (!(request.body instanceof Readable)) throw Halt.text(400, 'The body must name the files');
+  const text = await textOf(request.body);
   try {
-    const { files } = decodeFileSelection(await json(request.body));
+    const { files } = decodeFileSelection(JSON.parse(text));
     const isBad = files.some((path) =>
       path.split('/').some((part) => part === '' || part === '.' || !isPlainName(part)),
     );
@@ -43,6 +46,17 @@ async function selectionOf(request: FastifyRequest): Promise<readonly string[]> 
   } catch (error) {
     throw Halt.text(400, `The body must name the files as JSON: ${describeError(error)}`);
   }
+}
+
+async function textOf(body: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of bodyChunks(body)) {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_BYTES) throw Halt.text(413, `The names of the files take more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 async function* tarOf(folder: string, files: readonly string[]): AsyncGenerator<Buffer> {

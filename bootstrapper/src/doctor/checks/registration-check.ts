@@ -24,6 +24,9 @@ export const registrationCheck = check({
     return { registered, hasKey, keyFile, ...(text.trim() === '' ? { problem: 'empty' } : {}) };
   },
   judge({ registered, keyFile, problem, hasKey }) {
+    // Whoever sets machines up takes the key away once it has been used.
+    if (registered && problem !== undefined)
+      return ok(`the agent has a token, and needs no key; in ${keyFile} there is none (${problem})`);
     if (problem !== undefined)
       return fail(
         `the key for automatic registration is to be in ${keyFile}, which is ${problem === 'empty' ? 'empty' : `unreadable (${problem})`}`,
