@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startElasticSystem } from './elastic/elastic-system.ts';
 import { shellTask, stageOf } from './harness/pipeline-words.ts';
@@ -11,6 +13,20 @@ test('a job for an elastic profile on an empty cluster gets an agent of its own,
   const counter = await system.trigger('app');
   await system.waitForPass('app', counter, 'build');
   await system.wait(async () => (await elastic.agents()).length === 0, { describe: 'the agent to be gone' });
+});
+
+test('an agent that was made before its cluster profile pointed elsewhere is ended where it was made', async () => {
+  await using elastic = await startElasticSystem({ small: { jobs_per_agent: 5, idle_timeout: 3600 } });
+  const { system } = elastic;
+  await elastic.elasticPipeline('app', [stageOf('build', 'compile', [shellTask('pwd')], ELASTIC)]);
+  await system.waitForPass('app', await system.trigger('app'), 'build');
+  const [agent] = await elastic.agents();
+  const sandbox = agent?.sandbox ?? '';
+  expect(existsSync(sandbox)).toBe(true);
+  const moved = { homes: join(system.folder, 'elsewhere') };
+  await elastic.reconfigure({ small: { jobs_per_agent: 5, idle_timeout: 1 } }, moved);
+  await system.wait(async () => (await elastic.agents()).length === 0, { describe: 'the agent to be gone' });
+  expect(existsSync(sandbox)).toBe(false);
 });
 
 test('a plugin that never answers: its job says so, and a static agent works on as if nothing were', async () => {

@@ -16,7 +16,7 @@ interface Start {
 }
 
 const AGAIN = { firstMs: 1000, factor: 2, maxMs: 30_000, jitter: 0.2 } as const;
-/** Of one cluster. More would make a host slower, not faster. */
+/** In one place. More would make a host slower, not faster. */
 const AT_ONCE = 10;
 /** How long what was made stays "on the way" for lists that began before. */
 const REMEMBER_MS = 120_000;
@@ -63,6 +63,11 @@ export class AgentStarts<CF extends Fields, PF extends Fields, K> {
     });
     const start: Start = { cancel, done };
     this.#starts.set(agent.agentId, start);
+  }
+
+  /** Something is being made. */
+  get isBusy(): boolean {
+    return [...this.#starts.values()].some(({ endedAt }) => endedAt === undefined);
   }
 
   /** Resolves once nothing more will be made for this id. */

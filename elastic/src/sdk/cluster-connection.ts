@@ -1,6 +1,6 @@
 import type { ElasticCluster } from '@go-agent/protocol/elastic';
 import { AppError, backoffDelay } from '@go-agent/runtime/core';
-import { clusterLabels, fingerprint } from './labels.ts';
+import { clusterLabels } from './labels.ts';
 import type { PluginContext } from './plugin-context.ts';
 import type { Cluster, Provider } from './provider.ts';
 import { type Fields, readValues, secretsOf, type Values } from './schema.ts';
@@ -9,32 +9,17 @@ type Open<CF extends Fields, K> = Cluster<Values<CF>, K>;
 
 const RECONNECT = { firstMs: 500, factor: 2, maxMs: 60_000, jitter: 0.2 } as const;
 
-/** One connection for one cluster, made when it is needed first and anew when the cluster's properties have changed. */
+/** One connection for one cluster with the same properties, made when it is needed first. */
 export class ClusterConnection<CF extends Fields, PF extends Fields, K> {
   readonly #provider: Provider<CF, PF, K>;
   readonly #context: PluginContext;
-  #cluster: ElasticCluster;
-  #print: string;
+  readonly #cluster: ElasticCluster;
   #opening: Promise<Open<CF, K>> | null = null;
-  #changed = new AbortController();
 
   constructor(cluster: ElasticCluster, provider: Provider<CF, PF, K>, context: PluginContext) {
     this.#provider = provider;
     this.#context = context;
     this.#cluster = cluster;
-    this.#print = fingerprint(cluster.properties);
-  }
-
-  update(cluster: ElasticCluster): void {
-    const print = fingerprint(cluster.properties);
-    if (print === this.#print) return;
-    this.#print = print;
-    this.#cluster = cluster;
-    const before = this.#opening;
-    this.#opening = null;
-    this.#changed.abort(new Error(`Cluster ${cluster.id} has changed`));
-    this.#changed = new AbortController();
-    void dispose(before);
   }
 
   labels(serverId: string): Readonly<Record<string, string>> {
@@ -52,38 +37,40 @@ export class ClusterConnection<CF extends Fields, PF extends Fields, K> {
     return opening;
   }
 
-  /** Does `work` with the connection, again whenever it fails or the cluster changes, until `signal` is aborted. */
+  /** Does `work` with the connection, again whenever it fails, until `signal` is aborted. */
   async keep(
     signal: AbortSignal,
     work: (cluster: Open<CF, K>, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { clock, random, log } = this.#context;
-    for (let attempt = 0, wait = 0; wait === 0 || (await clock.sleep(wait, signal)); attempt++) {
-      if (signal.aborted) return;
-      const until = AbortSignal.any([signal, this.#changed.signal]);
+    for (let attempt = 0; !signal.aborted; attempt++) {
       const since = clock.monotonic();
       try {
-        await work(await this.open(), until);
+        await work(await this.open(), signal);
       } catch (error) {
-        if (!until.aborted) log('warn', `cluster ${this.#cluster.id} cannot be watched`, error);
+        if (!signal.aborted) log('warn', `cluster ${this.#cluster.id} cannot be watched`, error);
       }
       // What went well for a minute was no failure to connect.
-      if (until.aborted || clock.monotonic() - since > 60_000) attempt = 0;
-      wait = until.aborted ? 0 : backoffDelay(RECONNECT, attempt, random);
+      if (clock.monotonic() - since > 60_000) attempt = 0;
+      await clock.sleep(backoffDelay(RECONNECT, attempt, random), signal);
     }
   }
 
+  /** Lets go of it. The agents go on. */
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = null;
-    this.#changed.abort(new Error('The plugin ends'));
-    if (opening === null) return;
+    await dispose(opening);
+  }
+
+  /** The plugin ends: the provider may end agents, too. */
+  async end(): Promise<void> {
     try {
-      await this.#provider.close?.(await opening);
+      if (this.#opening !== null) await this.#provider.close?.(await this.#opening);
     } catch (error) {
       this.#context.log('warn', `cluster ${this.#cluster.id} could not be closed`, error);
     }
-    await dispose(opening);
+    await this.close();
   }
 
   async #connect(): Promise<Open<CF, K>> {

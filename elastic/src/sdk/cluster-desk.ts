@@ -1,4 +1,5 @@
-// Everything of one cluster: its connection, the agents on their way, and the answers about its jobs.
+// Everything of one cluster: the places that its profile points to or has pointed to, the agents on their way, and the answers
+// about its jobs.
 import type {
   AssignDecision,
   AssignWorkParams,
@@ -8,18 +9,17 @@ import type {
   ElasticProfile,
   StartAgentsParams,
   StartAgentsResult,
+  StopAgentParams,
 } from '@go-agent/protocol/elastic';
 import { describeError } from '@go-agent/runtime/core';
-import { AgentStarts } from './agent-starts.ts';
-import { ClusterConnection } from './cluster-connection.ts';
+import type { ClusterPlace } from './cluster-place.ts';
+import { ClusterPlaces } from './cluster-places.ts';
 import { decideWork, hold, type Trouble, type WorkStep } from './decide-work.ts';
-import { InstanceWatch } from './instance-watch.ts';
 import { Label, labelValue, newAgentId } from './labels.ts';
 import { masked } from './log.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { profileValues } from './profile-values.ts';
-import type { FoundAgent, Provider } from './provider.ts';
-import { Removals } from './removals.ts';
+import type { Provider } from './provider.ts';
 import type { Fields } from './schema.ts';
 import { StartFailures } from './start-failures.ts';
 import { StartingAgents } from './starting-agents.ts';
@@ -31,82 +31,58 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
   readonly id: string;
   readonly #provider: Provider<CF, PF, K>;
   readonly #context: PluginContext;
-  readonly #connection: ClusterConnection<CF, PF, K>;
+  readonly #places: ClusterPlaces<CF, PF, K>;
   readonly #starting = new StartingAgents();
   readonly #failures: StartFailures;
-  readonly #starts: AgentStarts<CF, PF, K>;
-  readonly #watch: InstanceWatch;
-  readonly #removals: Removals;
 
-  constructor(cluster: ElasticCluster, provider: Provider<CF, PF, K>, context: PluginContext) {
-    this.id = cluster.id;
+  constructor(id: string, provider: Provider<CF, PF, K>, context: PluginContext) {
+    this.id = id;
     this.#provider = provider;
     this.#context = context;
-    this.#connection = new ClusterConnection(cluster, provider, context);
-    this.#removals = new Removals(context);
     this.#failures = new StartFailures(context.clock, context.random);
-    this.#starts = new AgentStarts(provider, this.#connection, context, {
-      made: (agentId) => this.#watch.made(agentId, context.clock.monotonic()),
+    this.#places = new ClusterPlaces(provider, context, {
       failed: (agentId, reason) => this.#failed(agentId, reason),
-    });
-    this.#watch = new InstanceWatch((agentId, reason) => this.#ended(agentId, reason));
-  }
-
-  /** The cluster as the latest message has it. */
-  update(cluster: ElasticCluster): void {
-    this.#connection.update(cluster);
-  }
-
-  async assignWork({ jobs, agents }: AssignWorkParams): Promise<AssignWorkResult> {
-    const starting = this.#starting.list(this.#context.clock.now());
-    const steps = decideWork({ jobs, agents, starting, trouble: (job) => this.#trouble(job.profile) });
-    const decisions: AssignDecision[] = [];
-    // In turns, oldest first: if there is room for a few only, it goes to those who have waited longest.
-    for (let first = 0; first < steps.length; first += KEYS_AT_ONCE) {
-      const turn = steps.slice(first, first + KEYS_AT_ONCE);
-      decisions.push(...(await Promise.all(turn.map((step) => this.#take(step)))));
-    }
-    return { decisions };
-  }
-
-  async startAgents({ profile, count }: StartAgentsParams): Promise<StartAgentsResult> {
-    const agentIds: string[] = [];
-    for (let made = 0; made < count; made++) {
-      const trouble = this.#trouble(profile);
-      if (trouble?.type === 'decline') return { agentIds, reason: trouble.reason };
-      if (trouble?.type === 'wait')
-        return { agentIds, reason: trouble.reason, askAgainMs: trouble.askAgainMs };
-      const started = await this.#start(profile, {});
-      if (!started.ok) return { agentIds, reason: started.reason, askAgainMs: started.askAgainMs };
-      agentIds.push(started.agentId);
-    }
-    return { agentIds };
-  }
-
-  async stopAgent(agentId: string, failure: string | undefined): Promise<void> {
-    const starting = this.#starting.remove(agentId);
-    if (failure !== undefined && starting !== undefined) this.#failures.failed(starting.profileId, failure);
-    this.#watch.forget(agentId);
-    await this.#removals.remove(agentId, async (signal) => {
-      await this.#starts.cancel(agentId);
-      await this.#provider.remove(agentId, await this.#connection.open(), signal);
+      ended: (agentId, reason) => this.#ended(agentId, reason),
     });
   }
 
-  /** @throws what the provider throws if the cluster cannot be looked at */
-  async listInstances(): Promise<readonly ElasticInstance[]> {
-    const cluster = await this.#connection.open();
-    const since = this.#context.clock.monotonic();
-    const found = await this.#provider.list(cluster, this.#context.stop);
-    const making = this.#starts.since(since);
-    // What is being made, or was made while the list was, has neither ended nor gone.
-    const agents: readonly FoundAgent[] = [
-      ...found.map((agent) => (making.includes(agent.agentId) ? { ...agent, state: begun(agent) } : agent)),
-      ...making
-        .filter((agentId) => found.every((each) => each.agentId !== agentId))
-        .map((agentId) => ({ agentId, state: 'starting' as const })),
-    ];
-    this.#watch.seen(agents, since);
+  /** The cluster is so from now on; null: it is configured no more. What is going on where it was before goes on there. */
+  configure(cluster: ElasticCluster | null): void {
+    this.#places.configure(cluster);
+  }
+
+  /** Nothing is left of it. */
+  get isEmpty(): boolean {
+    return this.#places.all().length === 0;
+  }
+
+  assignWork({ cluster, jobs, agents }: AssignWorkParams): Promise<AssignWorkResult> {
+    const place = this.#places.at(cluster);
+    return place.use(() => this.#assign(place, jobs, agents));
+  }
+
+  startAgents({ cluster, profile, count }: StartAgentsParams): Promise<StartAgentsResult> {
+    const place = this.#places.at(cluster);
+    return place.use(() => this.#startSome(place, profile, count));
+  }
+
+  async stopAgent({ cluster, agentId, reason, message }: StopAgentParams): Promise<void> {
+    this.#context.log('info', `ending agent ${agentId}: ${message}`);
+    this.agentGone(agentId, reason === 'never-registered' ? message : undefined);
+    const place = this.#places.at(cluster);
+    // Wherever it is being made.
+    const cancel = async () => {
+      await Promise.all(this.#places.all().map(({ starts }) => starts.cancel(agentId)));
+    };
+    await place.use(() => place.remove(agentId, cancel));
+  }
+
+  /** Null if it cannot be known what there is. */
+  async listInstances(cluster: ElasticCluster): Promise<readonly ElasticInstance[] | null> {
+    const place = this.#places.at(cluster);
+    const name = `cluster ${this.id}${this.#places.isCurrent(place) ? '' : ' as it was configured before'}`;
+    const agents = await place.use(() => place.tryList(name));
+    if (agents === null) return null;
     return agents.map(({ agentId, state, createdAt }) => ({
       agentId,
       clusterId: this.id,
@@ -128,24 +104,48 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
   agentGone(agentId: string, failure?: string): void {
     const starting = this.#starting.remove(agentId);
     if (starting !== undefined && failure !== undefined) this.#failures.failed(starting.profileId, failure);
-    this.#watch.forget(agentId);
-  }
-
-  /** Looks at the cluster whenever the provider says that something has changed there. Resolves when `signal` is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { watch } = this.#provider;
-    if (watch === undefined) return;
-    await this.#connection.keep(signal, async (cluster, until) => {
-      const look = this.#watch.looks(() => this.listInstances().then(() => undefined), this.#context, until);
-      await watch(cluster, look, until);
-    });
+    for (const { instances } of this.#places.all()) instances.forget(agentId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection.close();
+    await this.#places[Symbol.asyncDispose]();
   }
 
-  async #take(step: WorkStep): Promise<AssignDecision> {
+  async #assign(
+    place: ClusterPlace<CF, PF, K>,
+    jobs: AssignWorkParams['jobs'],
+    agents: AssignWorkParams['agents'],
+  ): Promise<AssignWorkResult> {
+    const starting = this.#starting.list(this.#context.clock.now());
+    const steps = decideWork({ jobs, agents, starting, trouble: (job) => this.#trouble(job.profile) });
+    const decisions: AssignDecision[] = [];
+    // In turns, oldest first: if there is room for a few only, it goes to those who have waited longest.
+    for (let first = 0; first < steps.length; first += KEYS_AT_ONCE) {
+      const turn = steps.slice(first, first + KEYS_AT_ONCE);
+      decisions.push(...(await Promise.all(turn.map((step) => this.#take(place, step)))));
+    }
+    return { decisions };
+  }
+
+  async #startSome(
+    place: ClusterPlace<CF, PF, K>,
+    profile: ElasticProfile,
+    count: number,
+  ): Promise<StartAgentsResult> {
+    const agentIds: string[] = [];
+    for (let made = 0; made < count; made++) {
+      const trouble = this.#trouble(profile);
+      if (trouble?.type === 'decline') return { agentIds, reason: trouble.reason };
+      if (trouble?.type === 'wait')
+        return { agentIds, reason: trouble.reason, askAgainMs: trouble.askAgainMs };
+      const started = await this.#start(place, profile, {});
+      if (!started.ok) return { agentIds, reason: started.reason, askAgainMs: started.askAgainMs };
+      agentIds.push(started.agentId);
+    }
+    return { agentIds };
+  }
+
+  async #take(place: ClusterPlace<CF, PF, K>, step: WorkStep): Promise<AssignDecision> {
     switch (step.type) {
       case 'answer':
         if (step.decision.action === 'assign') this.#starting.release(step.decision.jobId);
@@ -155,7 +155,7 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
         return hold(step.job.jobId, step.agentId);
       case 'start': {
         const { profile, jobId, environment } = step.job;
-        const started = await this.#start(profile, {
+        const started = await this.#start(place, profile, {
           jobId,
           ...(environment === undefined ? {} : { environment }),
         });
@@ -168,10 +168,11 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
   }
 
   async #start(
+    place: ClusterPlace<CF, PF, K>,
     profile: ElasticProfile,
     target: { readonly jobId?: number; readonly environment?: string },
   ): Promise<Started> {
-    const { server, serverId } = this.#context;
+    const { server } = this.#context;
     const agentId = newAgentId(profile.id);
     const { jobId } = target;
     const key = await server.createRegistrationKey({
@@ -183,13 +184,13 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
     if (key.type === 'refused') return { ok: false, reason: key.reason, askAgainMs: key.askAgainMs };
     this.#context.secrets.addKey(key.key);
     this.#starting.add({ agentId, profileId: profile.id, expiresAt: key.expiresAt, ...target });
-    this.#starts.begin(
+    place.starts.begin(
       {
         agentId,
         profileId: profile.id,
         profile: profileValues(this.#provider, profile, this.#context.secrets),
         labels: {
-          ...this.#connection.labels(serverId),
+          ...place.labels,
           [Label.agent]: agentId,
           [Label.profile]: labelValue(profile.id),
         },
@@ -220,8 +221,7 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
   /** It was there, and is not any more. */
   #ended(agentId: string, why: string): void {
     const reason = masked(why, this.#context.secrets.list());
-    const starting = this.#starting.remove(agentId);
-    if (starting !== undefined) this.#failures.failed(starting.profileId, reason);
+    this.agentGone(agentId, reason);
     this.#context.log('info', `agent ${agentId} has ended: ${reason}`);
     this.#tell(agentId, reason);
   }
@@ -236,10 +236,6 @@ export class ClusterDesk<CF extends Fields, PF extends Fields, K> {
       );
     });
   }
-}
-
-function begun({ state }: FoundAgent): FoundAgent['state'] {
-  return state === 'ended' ? 'starting' : state;
 }
 
 type Started =

@@ -1,6 +1,5 @@
 // A provider as a plugin: what the server asks, decoded and handed to the desk of the cluster that it is about.
 import {
-  type ClustersChangedParams,
   ELASTIC_PROTOCOL_VERSION,
   type ElasticCluster,
   type InitializeParams,
@@ -8,7 +7,6 @@ import {
   type ListInstancesResult,
   type StatusReportParams,
   type StatusReportResult,
-  type StopAgentParams,
   type ValidateParams,
   type ValidateResult,
 } from '@go-agent/protocol/elastic';
@@ -19,17 +17,11 @@ import type { Provider } from './provider.ts';
 import { configurationFields, type Fields, readValues, secretsOf } from './schema.ts';
 import { statusPage } from './status-page.ts';
 
-interface Kept<CF extends Fields, PF extends Fields, K> {
-  readonly desk: ClusterDesk<CF, PF, K>;
-  readonly stop: AbortController;
-  readonly watching: Promise<void>;
-}
-
 /** The answers of one provider to one server. Made by `initialize`. */
 export class Plugin<CF extends Fields, PF extends Fields, K> {
   readonly #provider: Provider<CF, PF, K>;
   readonly #context: PluginContext;
-  readonly #clusters = new Map<string, Kept<CF, PF, K>>();
+  readonly #clusters = new Map<string, ClusterDesk<CF, PF, K>>();
 
   constructor(provider: Provider<CF, PF, K>, context: PluginContext) {
     this.#provider = provider;
@@ -43,7 +35,7 @@ export class Plugin<CF extends Fields, PF extends Fields, K> {
         `The server speaks version ${protocolVersion}, this plugin version ${ELASTIC_PROTOCOL_VERSION}; install the plugin of the server's release`,
       );
     }
-    for (const cluster of clusters) this.desk(cluster);
+    this.clustersChanged(clusters);
     return {
       clusterFields: configurationFields(this.#provider.clusterSchema),
       profileFields: configurationFields(this.#provider.profileSchema),
@@ -62,54 +54,36 @@ export class Plugin<CF extends Fields, PF extends Fields, K> {
     };
   }
 
-  /** The desk of a cluster, with the properties that the message has; opened if it is new. */
-  desk(cluster: ElasticCluster): ClusterDesk<CF, PF, K> {
-    const kept = this.#clusters.get(cluster.id);
-    if (kept !== undefined) {
-      kept.desk.update(cluster);
-      return kept.desk;
-    }
-    const desk = new ClusterDesk(cluster, this.#provider, this.#context);
-    const stop = new AbortController();
-    const watching = desk.run(AbortSignal.any([stop.signal, this.#context.stop]));
-    this.#clusters.set(cluster.id, { desk, stop, watching });
+  /** The desk of a cluster, opened if it is new. */
+  desk(clusterId: string): ClusterDesk<CF, PF, K> {
+    const known = this.#clusters.get(clusterId);
+    if (known !== undefined) return known;
+    const desk = new ClusterDesk(clusterId, this.#provider, this.#context);
+    this.#clusters.set(clusterId, desk);
     return desk;
   }
 
-  desks(): readonly ClusterDesk<CF, PF, K>[] {
-    return [...this.#clusters.values()].map(({ desk }) => desk);
-  }
-
   deskOf(clusterId: string): ClusterDesk<CF, PF, K> | undefined {
-    return this.#clusters.get(clusterId)?.desk;
+    return this.#clusters.get(clusterId);
   }
 
-  async clustersChanged({ clusters }: ClustersChangedParams): Promise<void> {
-    for (const cluster of clusters) this.desk(cluster);
+  /** The clusters are so from now on. Any other message may speak of one as it was before. */
+  clustersChanged(clusters: readonly ElasticCluster[]): void {
+    for (const cluster of clusters) this.desk(cluster.id).configure(cluster);
     const named = new Set(clusters.map(({ id }) => id));
-    for (const [id, kept] of this.#clusters) {
+    for (const [id, desk] of this.#clusters) {
       if (named.has(id)) continue;
-      this.#clusters.delete(id);
-      kept.stop.abort(new Error(`Cluster ${id} is no more`));
-      await kept.watching;
+      desk.configure(null);
+      if (desk.isEmpty) this.#clusters.delete(id);
     }
-  }
-
-  async stopAgent({ cluster, agentId, reason, message }: StopAgentParams): Promise<void> {
-    this.#context.log('info', `ending agent ${agentId}: ${message}`);
-    await this.desk(cluster).stopAgent(agentId, reason === 'never-registered' ? message : undefined);
   }
 
   /** A cluster that cannot be looked at is left out: nothing is known of its agents, so that none of them is gone. */
   async listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult> {
     const looked = await Promise.all(
       clusters.map(async (cluster) => {
-        try {
-          return { id: cluster.id, instances: await this.desk(cluster).listInstances() };
-        } catch (error) {
-          this.#context.log('warn', `cluster ${cluster.id} cannot be looked at`, error);
-          return null;
-        }
+        const instances = await this.desk(cluster.id).listInstances(cluster);
+        return instances === null ? null : { id: cluster.id, instances };
       }),
     );
     const reached = looked.filter((each) => each !== null);
@@ -127,10 +101,7 @@ export class Plugin<CF extends Fields, PF extends Fields, K> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#clusters.values()];
-    for (const { stop } of all) stop.abort(new Error('The plugin ends'));
-    await Promise.all(all.map(({ watching }) => watching));
-    await Promise.all(all.map(({ desk }) => desk[Symbol.asyncDispose]()));
+    await Promise.all([...this.#clusters.values()].map((desk) => desk[Symbol.asyncDispose]()));
   }
 }
 

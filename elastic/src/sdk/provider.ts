@@ -72,7 +72,10 @@ export interface Provider<CF extends Fields, PF extends Fields, K> {
   /** What the fields' own rules cannot say. */
   readonly checkProfile?: (profile: Values<PF>) => readonly FieldProblem[];
   readonly checkCluster?: (cluster: Values<CF>) => readonly FieldProblem[];
-  /** Called once for each cluster; again when its properties have changed. Disposed of if it can be. */
+  /**
+   * Called once for each cluster, and for each version of its properties with which agents are left. Disposed of, if it can be,
+   * when it is not needed any more.
+   */
   readonly connect: (cluster: Omit<Cluster<Values<CF>>, 'connection'>) => Promise<K>;
   /**
    * Makes one agent, and resolves as soon as it is certain that it comes. Called a second time for an agent that
@@ -88,7 +91,10 @@ export interface Provider<CF extends Fields, PF extends Fields, K> {
   readonly list: (cluster: Cluster<Values<CF>, K>, signal: AbortSignal) => Promise<readonly FoundAgent[]>;
   /** Ends an agent and removes all that it leaves. No failure if there is none. Once at a time for each agent. */
   readonly remove: (agentId: string, cluster: Cluster<Values<CF>, K>, signal: AbortSignal) => Promise<void>;
-  /** The plugin ends, as it does whenever the server does. Agents go on unless this ends them; there are 5 seconds for it. */
+  /**
+   * The plugin ends, as it does whenever the server does. Agents go on unless this ends them; there are 5 seconds for it. Called for
+   * clusters as they are configured, not for earlier versions of them.
+   */
   readonly close?: (cluster: Cluster<Values<CF>, K>) => Promise<void>;
   /** Calls `changed` whenever `list` may have another answer. Resolves when `signal` is aborted; called again if it fails. */
   readonly watch?: (

@@ -15,6 +15,10 @@ export class Removals {
     this.#context = context;
   }
 
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** @throws what `work` throws; AppError `deadline-exceeded` (retryable) while it goes on */
   async remove(agentId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { clock, stop } = this.#context;

@@ -114,22 +114,24 @@ function answerAll<CF extends Fields, PF extends Fields, K>(
 ): void {
   answer(PluginMethod.validate, decodeValidateParams, (params) => ready.get().validate(params));
   answer(PluginMethod.assignWork, decodeAssignWorkParams, (params) =>
-    ready.get().desk(params.cluster).assignWork(params),
+    ready.get().desk(params.cluster.id).assignWork(params),
   );
   answer(PluginMethod.startAgents, decodeStartAgentsParams, (params) =>
-    ready.get().desk(params.cluster).startAgents(params),
+    ready.get().desk(params.cluster.id).startAgents(params),
   );
-  answer(PluginMethod.stopAgent, decodeStopAgentParams, (params) => ready.get().stopAgent(params));
+  answer(PluginMethod.stopAgent, decodeStopAgentParams, (params) =>
+    ready.get().desk(params.cluster.id).stopAgent(params),
+  );
   answer(PluginMethod.listInstances, decodeListInstancesParams, ({ clusters }) =>
     ready.get().listInstances(clusters),
   );
   answer(PluginMethod.statusReport, decodeStatusReportParams, (params) => ready.get().statusReport(params));
-  answer(PluginMethod.clustersChanged, decodeClustersChangedParams, (params) =>
-    ready.get().clustersChanged(params),
+  answer(PluginMethod.clustersChanged, decodeClustersChangedParams, ({ clusters }) =>
+    ready.get().clustersChanged(clusters),
   );
-  answer(PluginMethod.tick, decodeTickParams, ({ clusters }) => {
-    for (const { cluster } of clusters) ready.get().desk(cluster);
-  });
+  answer(PluginMethod.tick, decodeTickParams, ({ clusters }) =>
+    ready.get().clustersChanged(clusters.map(({ cluster }) => cluster)),
+  );
   const jobLeft = (clusterId: string, jobId: number) => ready.get().deskOf(clusterId)?.jobLeft(jobId);
   answer(PluginMethod.jobFinished, decodeJobFinishedParams, ({ clusterId, job }) =>
     jobLeft(clusterId, job.jobId),

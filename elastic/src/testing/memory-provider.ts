@@ -3,12 +3,16 @@ import { secret, text } from '../sdk/field.ts';
 import { Label } from '../sdk/labels.ts';
 import { type AgentOrder, type CreateOutcome, defineProvider, type FoundAgent } from '../sdk/provider.ts';
 
+interface MemoryAgent {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absent: it is seen from everywhere. */
+  readonly region?: string;
+  state: FoundAgent['state'];
+}
+
 export class MemoryWorld {
   /** Survives the plugin, as containers do. */
-  readonly agents = new Map<
-    string,
-    { readonly labels: Readonly<Record<string, string>>; state: FoundAgent['state'] }
-  >();
+  readonly agents = new Map<string, MemoryAgent>();
   readonly orders: AgentOrder<{ readonly size: string }>[] = [];
   readonly connects: string[] = [];
   readonly disposed: string[] = [];
@@ -18,6 +22,8 @@ export class MemoryWorld {
   });
   /** Thrown by `list` if set. */
   listError: Error | null = null;
+  /** In which nothing can be done. */
+  readonly unreachable = new Set<string>();
   #changed: (() => void) | null = null;
   /** Settles when the kit watches. */
   readonly watched = Promise.withResolvers<void>();
@@ -27,6 +33,11 @@ export class MemoryWorld {
     const agent = this.agents.get(agentId);
     if (agent !== undefined) agent.state = 'ended';
     this.#changed?.();
+  }
+
+  /** @throws Error if it is out of reach */
+  enter(region: string): void {
+    if (this.unreachable.has(region)) throw new Error(`${region} is out of reach`);
   }
 
   whenChanged(changed: () => void): void {
@@ -50,17 +61,19 @@ export function memoryProvider(world: MemoryWorld) {
       world.connects.push(region);
       return { region, [Symbol.dispose]: () => void world.disposed.push(region) };
     },
-    create: async (order, _cluster, signal) => {
+    create: async (order, { properties: { region } }, signal) => {
       world.orders.push(order);
       const outcome = await world.beforeCreate(world.orders.length, signal);
       if (outcome.type === 'created')
-        world.agents.set(order.agentId, { labels: order.labels, state: 'running' });
+        world.agents.set(order.agentId, { labels: order.labels, region, state: 'running' });
       return outcome;
     },
-    list: async ({ labels }) => {
+    list: async ({ labels, properties: { region } }) => {
       if (world.listError !== null) throw world.listError;
+      world.enter(region);
       return [...world.agents].flatMap(([agentId, agent]): FoundAgent[] =>
-        Object.entries(labels).every(([name, value]) => agent.labels[name] === value)
+        Object.entries(labels).every(([name, value]) => agent.labels[name] === value) &&
+        (agent.region ?? region) === region
           ? [
               {
                 agentId,
@@ -72,7 +85,10 @@ export function memoryProvider(world: MemoryWorld) {
           : [],
       );
     },
-    remove: async (agentId) => void world.agents.delete(agentId),
+    remove: async (agentId, { properties: { region } }) => {
+      world.enter(region);
+      if ((world.agents.get(agentId)?.region ?? region) === region) world.agents.delete(agentId);
+    },
     watch: async (_cluster, changed, signal) => {
       world.whenChanged(changed);
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -65,7 +65,7 @@ export interface ProfileLoad {
   readonly building: number;
 }
 
-/** Every minute: how things are. */
+/** Every minute: how things are in all clusters of the plugin. */
 export interface TickParams {
   readonly clusters: readonly { readonly cluster: ElasticCluster; readonly load: readonly ProfileLoad[] }[];
   /** Milliseconds since a job for this plugin was last scheduled; absent: none since the server started. */

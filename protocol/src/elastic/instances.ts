@@ -52,7 +52,8 @@ export type StopReason = (typeof STOP_REASONS)[number];
 
 /**
  * End this instance and all that belongs to it. The server has made sure that the agent has no job and gets none. Answered with
- * null when it is gone, or if there is none of that id; with an error if it could not be ended (then asked again).
+ * null when it is gone, or if there is none of that id; with an error if it could not be ended (then asked again). The cluster may
+ * have the properties with which the agent was made, also if it has others now: where these point to, it is to be ended.
  */
 export interface StopAgentParams {
   readonly cluster: ElasticCluster;
@@ -71,7 +72,10 @@ export const decodeStopAgentParams = decodeWith(
   }),
 );
 
-/** What of this server's there is in these clusters, leftovers of crashes included. Asked at the start and every minute. */
+/**
+ * What of this server's there is in these clusters, leftovers of crashes included. Asked at the start and every minute; about a
+ * cluster as it was before its properties changed by a request of its own, while agents are left there.
+ */
 export interface ListInstancesParams {
   readonly clusters: readonly ElasticCluster[];
 }

@@ -33,7 +33,8 @@ export interface ElasticProvider {
   assignWork(params: AssignWorkParams): Promise<AssignWorkResult>;
   startAgents(params: StartAgentsParams): Promise<StartAgentsResult>;
   stopAgent(params: StopAgentParams): Promise<void>;
-  listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult>;
+  /** @param isFormer this is where a cluster was before: that there is no answer says nothing of the plugin */
+  listInstances(clusters: readonly ElasticCluster[], isFormer?: boolean): Promise<ListInstancesResult>;
   /** Never waits; what cannot be delivered is dropped. */
   tell(event: ProviderEvent): void;
 }

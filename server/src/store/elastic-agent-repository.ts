@@ -14,7 +14,7 @@ export interface ElasticAgentRecord {
   /** Unknown until it registers where the plugin chooses it alone (v5). */
   readonly agentId?: string;
   readonly clusterId: string;
-  /** As it was when the key was made, secrets sealed. Absent in what an earlier version has written. */
+  /** As it was when the key was made, or when the agent was last found, secrets sealed. Absent in what an earlier version has written. */
   readonly cluster?: ClusterProfile;
   readonly profileId: string;
   /** For which it was started. */
@@ -109,6 +109,12 @@ export class ElasticAgentRepository {
 
   async setKeys(id: number, keyHash: string): Promise<void> {
     await this.#db.updateTable('elastic_agents').set({ key_hash: keyHash }).where('id', '=', id).execute();
+  }
+
+  /** It was found with this version of its cluster's profile. */
+  async setCluster(id: number, cluster: ClusterProfile): Promise<void> {
+    const text = JSON.stringify(cluster);
+    await this.#db.updateTable('elastic_agents').set({ cluster: text }).where('id', '=', id).execute();
   }
 
   /** One that was started for nobody belongs to the environment of its first job. */

@@ -9,6 +9,7 @@ const PROVIDERS = join(ROOT, 'elastic', 'src');
 const FAKE_PLUGIN = join(ROOT, 'server', 'src', 'elastic', 'testing', 'fake-plugin', 'main.ts');
 
 export type Policy = Readonly<Record<string, number>>;
+type Policies = Readonly<Record<string, Policy>>;
 
 /** Where the agents of the profiles are made. */
 export interface Making {
@@ -29,18 +30,21 @@ export interface ElasticSystem extends AsyncDisposable {
   /** Elastic agents that the server knows. */
   agents(): Promise<readonly ElasticAgentShape[]>;
   elasticPipeline(name: string, stages: Stages): Promise<void>;
+  /** Other policies, and more properties of the cluster, in one change. */
+  reconfigure(policies: Policies, cluster: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface ElasticAgentShape {
   readonly uuid: string;
   readonly agent_config_state: string;
   readonly agent_state: string;
+  readonly sandbox: string;
   readonly elastic_agent_id?: string;
 }
 
 /** A server with a provider and profiles of the given policies, and a plugin `sleeper` with a profile of that name, which never answers. */
 export async function startElasticSystem(
-  policies: Readonly<Record<string, Policy>>,
+  policies: Policies,
   { agents = 0, making }: ElasticOptions = {},
 ): Promise<ElasticSystem> {
   const resources = new AsyncDisposableStack();
@@ -60,18 +64,19 @@ export async function startElasticSystem(
       stop_with_server: 'true',
     };
     const made = { cluster_profile_id: 'local', properties: making?.profile ?? {} };
-    const profiles = Object.entries(policies).map(
-      ([name, policy]) => [name, { ...made, ...policy }] as const,
-    );
-    const file = {
-      format_version: 11,
-      cluster_profiles: {
-        local: { plugin_id: `go-agent.${provider}`, properties },
-        asleep: { plugin_id: 'sleeper' },
-      },
-      elastic_profiles: { ...Object.fromEntries(profiles), sleeper: { cluster_profile_id: 'asleep' } },
+    const reconfigure: ElasticSystem['reconfigure'] = async (all, more) => {
+      const profiles = Object.entries(all).map(([name, policy]) => [name, { ...made, ...policy }] as const);
+      const file = {
+        format_version: 11,
+        cluster_profiles: {
+          local: { plugin_id: `go-agent.${provider}`, properties: { ...properties, ...more } },
+          asleep: { plugin_id: 'sleeper' },
+        },
+        elastic_profiles: { ...Object.fromEntries(profiles), sleeper: { cluster_profile_id: 'asleep' } },
+      };
+      await system.writePipelineFile('elastic.gocd.yaml', JSON.stringify(file));
     };
-    await system.writePipelineFile('elastic.gocd.yaml', JSON.stringify(file));
+    await reconfigure(policies, {});
     // They start when the server has read of their clusters.
     const statuses = () => system.api.get<readonly { readonly status: string }[]>('/api/elastic/plugins');
     await system.wait(async () => (await statuses()).every(({ status }) => status === 'ready'), {
@@ -84,6 +89,7 @@ export async function startElasticSystem(
         return all.filter(({ elastic_agent_id }) => elastic_agent_id !== undefined);
       },
       elasticPipeline: (name, stages) => system.definePipeline(name, stages),
+      reconfigure,
       [Symbol.asyncDispose]: () => resources.disposeAsync(),
     };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Assigner } from '../../scheduler/assigner.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
 import type { ProviderSource } from '../provider.ts';
 import type { Fleet } from './fleet.ts';
+import type { Places } from './places.ts';
 import type { ProfileRests } from './profile-rests.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -10,6 +11,7 @@ export interface BrokerContext {
   readonly scheduler: SchedulerContext;
   readonly assigner: Assigner;
   readonly fleet: Fleet;
+  readonly places: Places;
   readonly waits: WaitingRoom;
   readonly rests: ProfileRests;
   readonly providers: ProviderSource;

@@ -19,6 +19,7 @@ import { ClusterBook } from './cluster-book.ts';
 import { elasticAgentView } from './elastic-agent-view.ts';
 import { Fleet } from './fleet.ts';
 import { createRegistrationKey, type KeyWish, keyHash } from './key-desk.ts';
+import { Places } from './places.ts';
 import { ProfileRests } from './profile-rests.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registrar } from './registrar.ts';
@@ -66,6 +67,7 @@ export class Broker {
       scheduler,
       assigner,
       fleet,
+      places: new Places(scheduler),
       waits: new WaitingRoom(waiting),
       rests: new ProfileRests(),
       providers,
@@ -83,7 +85,7 @@ export class Broker {
   }
 
   createKey(pluginId: string, wish: KeyWish): Promise<CreateRegistrationKeyResult> {
-    return createRegistrationKey(this.context, pluginId, wish);
+    return createRegistrationKey(this.context, pluginId, wish, this.book.askedAs(wish));
   }
 
   /** After each commit, in order. */
@@ -168,9 +170,8 @@ export class Broker {
   /** Asks the plugin what there is, and puts right what does not agree. */
   async reconcile(pluginId: string): Promise<void> {
     const provider = this.context.providers.provider(pluginId);
-    const clusters = this.context.fleet.clustersOf(pluginId, this.context.scheduler.config().clusterProfiles);
-    if (provider?.unavailable !== undefined || provider === undefined || clusters.length === 0) return;
-    await this.#reconciler.reconcile(provider, clusters);
+    if (provider?.unavailable === undefined && provider !== undefined)
+      await this.#reconciler.reconcile(provider);
   }
 
   readonly service: Service = {

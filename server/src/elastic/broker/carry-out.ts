@@ -3,18 +3,15 @@
 import { describeError } from '@go-agent/runtime/core';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import type { TurnPlan } from '../../domain/elastic-turn-model.ts';
-import { clamp, patience, waitUnanswered } from '../../domain/elastic-wait.ts';
-import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import { clamp, waitUnanswered } from '../../domain/elastic-wait.ts';
 import type { ElasticProvider } from '../provider.ts';
 import { askPlugin } from './ask-plugin.ts';
+import { beginStop } from './begin-stop.ts';
 import type { BrokerContext } from './broker-context.ts';
 import type { ClusterBook } from './cluster-book.ts';
 import { clusterOf, profileOf } from './elastic-shapes.ts';
 import { failJob } from './fail-job.ts';
-import { stopMessage } from './stop-message.ts';
 
-const PLUGIN_OWN_TIME_MS = 60_000;
-const GIVEN_UP_MS = 600_000;
 const START_REST_MS = 10_000;
 
 export interface Situation {
@@ -79,12 +76,12 @@ function beginAsking({ context, book, cluster, provider }: Situation, jobIds: re
     context.wake(cluster.id);
     return;
   }
-  state.asking = true;
+  state.asking = cluster;
   scheduler.background.run(`Asking ${cluster.pluginId} about ${jobIds.length} job(s)`, async () => {
     try {
       await askPlugin(context, book, { cluster, provider, jobIds });
     } finally {
-      state.asking = false;
+      state.asking = undefined;
       context.wake(cluster.id);
     }
   });
@@ -99,7 +96,7 @@ function beginStart({ context, book, cluster, provider }: Situation, profileId: 
   const profile = scheduler.config().elasticProfiles.find(({ id }) => id === profileId);
   if (provider === undefined || provider.unavailable !== undefined || profile === undefined) return;
   const state = book.cluster(cluster.id);
-  state.beingStarted.add(profileId);
+  state.beingStarted.set(profileId, cluster);
   scheduler.background.run(`Starting ${count} agent(s) of profile ${profileId}`, async () => {
     const restFor = (ms: number, reason: string) =>
       rests.rest(profileId, reason, scheduler.clock.now() + clamp(ms));
@@ -122,64 +119,4 @@ function beginStart({ context, book, cluster, provider }: Situation, profileId: 
       context.wake(cluster.id);
     }
   });
-}
-
-function beginStop({ context, book, cluster: current }: Situation, id: number): void {
-  const { scheduler, fleet } = context;
-  const now = scheduler.clock.now();
-  const stop = book.stop(id);
-  const agent = fleet.get(id);
-  if (agent === undefined) return;
-  // The cluster may be another plugin's now: of that one it is none.
-  const provider = context.providers.provider(agent.pluginId);
-  const cluster = current.pluginId === agent.pluginId ? current : (agent.cluster ?? current);
-  if (provider === undefined || provider.unavailable !== undefined) {
-    const { agentId, pluginId } = agent;
-    scheduler.logger.warn(
-      { agentId, pluginId, cluster: cluster.id },
-      'An elastic agent cannot be stopped: its plugin is not there, or does not run',
-    );
-    stop.notBefore = now + patience(++stop.failures);
-    context.wake(cluster.id);
-    return;
-  }
-  stop.inFlight = true;
-  scheduler.background.run(`Stopping agent ${agent.agentId ?? agent.id}`, async () => {
-    try {
-      if (await isGone({ context, book, cluster, provider }, agent)) {
-        await fleet.remove(id);
-        book.forgetAgent(id);
-      } else stop.notBefore = scheduler.clock.now() + PLUGIN_OWN_TIME_MS;
-    } catch (error) {
-      scheduler.logger.warn(
-        { err: error, agent: agent.agentId },
-        'An elastic agent could not be stopped; it is tried again',
-      );
-      stop.notBefore = scheduler.clock.now() + patience(++stop.failures);
-    } finally {
-      stop.inFlight = false;
-      context.wake(cluster.id, 'agents-changed');
-    }
-  });
-}
-
-async function isGone(
-  { context, cluster, provider }: Situation & { readonly provider: ElasticProvider },
-  agent: ElasticAgentRecord,
-): Promise<boolean> {
-  const { scheduler } = context;
-  const { agentId } = agent;
-  if (!provider.stopsAgents || agentId === undefined) {
-    const runtime = agent.uuid === undefined ? undefined : scheduler.registry.get(agent.uuid)?.runtime;
-    const isSilent = runtime === undefined || runtime === 'lost-contact';
-    return isSilent && scheduler.clock.now() > agent.keyExpiresAt + GIVEN_UP_MS;
-  }
-  const reason = agent.stopReason ?? 'not-needed';
-  await provider.stopAgent({
-    cluster: clusterOf(cluster, scheduler.secrets),
-    agentId,
-    reason,
-    message: stopMessage(reason),
-  });
-  return true;
 }

@@ -44,13 +44,6 @@ export class Fleet {
     return this.all().find((agent) => agent.pluginId === pluginId && agent.agentId === agentId);
   }
 
-  /** Where there are, or may be, agents of this plugin: also clusters that were taken out of the configuration, or from the plugin. */
-  clustersOf(pluginId: string, configured: readonly ClusterProfile[]): ClusterProfile[] {
-    const known = configured.filter((cluster) => cluster.pluginId === pluginId);
-    const former = this.all().flatMap(({ cluster }) => (cluster?.pluginId === pluginId ? [cluster] : []));
-    return [...new Map([...former, ...known].map((cluster) => [cluster.id, cluster])).values()];
-  }
-
   byKeyHash(keyHash: string): ElasticAgentRecord | undefined {
     return this.all().find((agent) => agent.keyHash?.split(' ').includes(keyHash));
   }
@@ -152,6 +145,16 @@ export class Fleet {
         this.#parts.registry.put(record, false);
         this.#changed({ ...known, environment });
       });
+    });
+  }
+
+  /** It was found with this version of its cluster's profile: there it is to be looked for and stopped. */
+  async found(id: number, cluster: ClusterProfile): Promise<void> {
+    await this.#parts.writer.run(async ({ elasticAgents }, changes) => {
+      const known = this.#agents.get(id);
+      if (known === undefined) return;
+      await elasticAgents.setCluster(id, cluster);
+      changes.afterwards.push(() => this.#put({ ...known, cluster }));
     });
   }
 

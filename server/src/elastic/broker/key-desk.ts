@@ -16,10 +16,12 @@ type Refused = Extract<CreateRegistrationKeyResult, { readonly type: 'refused' }
 /** `agentId` is absent where the plugin chooses it later (v5). */
 export type KeyWish = Omit<CreateRegistrationKeyParams, 'agentId'> & { readonly agentId?: string };
 
+/** @param askedAs the cluster as it was told to the plugin that wants the key, if that is known */
 export async function createRegistrationKey(
   context: BrokerContext,
   pluginId: string,
   wish: KeyWish,
+  askedAs?: ClusterProfile,
 ): Promise<CreateRegistrationKeyResult> {
   const { fleet, scheduler } = context;
   const { clusterId, profileId, agentId, jobId } = wish;
@@ -64,7 +66,7 @@ export async function createRegistrationKey(
         jobsGiven: 0,
         createdAt,
       },
-      () => refusal(context, wish),
+      () => outdated(context, wish, askedAs, cluster) ?? refusal(context, wish),
       () => refused(`There is or was an agent with the id '${agentId}'`, SOON_MS),
     ));
   if ('type' in made) return made;
@@ -110,6 +112,18 @@ function created(
 
 export function keyHash(key: string): string {
   return createHash('sha256').update(key).digest('hex');
+}
+
+/** The agent would be made where the cluster was, and looked for where it is now. */
+function outdated(
+  { places }: BrokerContext,
+  { agentId, clusterId }: KeyWish,
+  askedAs: ClusterProfile | undefined,
+  now: ClusterProfile,
+): Refused | undefined {
+  // A v5 plugin names no agent; nobody looks for its agents.
+  if (agentId === undefined || askedAs === undefined || places.isSame(askedAs, now)) return undefined;
+  return refused(`The cluster profile '${clusterId}' has changed meanwhile`, SOON_MS);
 }
 
 function refusal(context: BrokerContext, { profileId, jobId }: KeyWish): Refused | undefined {

@@ -1,11 +1,10 @@
 // What a plugin says there is, against what the server knows: leftovers are stopped, and what is gone is forgotten.
 
 import type { ElasticCluster } from '@go-agent/protocol/elastic';
-import type { ClusterProfile } from '../../domain/elastic-profile.ts';
-import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
 import type { ElasticProvider } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
-import { clusterOf } from './elastic-shapes.ts';
+import { givenUpScope } from './given-up.ts';
+import { type Listing, Look } from './look.ts';
 import { stopMessage } from './stop-message.ts';
 
 /** A new instance may not be in a listing that was begun before it. */
@@ -21,39 +20,68 @@ export class Reconciler {
   /** Leftovers that are being stopped. */
   readonly #stopping = new Set<string>();
   readonly #failed: InstanceFailed;
+  readonly #look: Look;
 
   constructor(context: BrokerContext, failed: InstanceFailed) {
     this.#context = context;
+    this.#look = new Look(context);
     this.#failed = failed;
   }
 
   /** @throws what the plugin throws: nothing is concluded from no answer */
-  async reconcile(provider: ElasticProvider, clusters: readonly ClusterProfile[]): Promise<void> {
-    const { scheduler, fleet } = this.#context;
+  async reconcile(provider: ElasticProvider): Promise<void> {
+    const { scheduler, fleet, places } = this.#context;
     const { pluginId } = provider;
-    const told = clusters.flatMap((cluster) => readable(cluster, scheduler));
     const begun = scheduler.clock.now();
-    const { clusterIds, instances } = await provider.listInstances(told);
-    const listed = new Set(instances.map(({ agentId }) => agentId));
-    for (const { agentId, clusterId, startedAt, state } of instances) {
-      const cluster = told.find(({ id }) => id === clusterId);
-      const isYoung = startedAt !== undefined && begun - startedAt < YOUNG_MS;
-      const agent = fleet.byAgentId(pluginId, agentId);
-      if (agent !== undefined) {
-        if (state === 'ended' && agent.phase !== 'retiring')
-          await this.#failed(pluginId, agentId, 'its instance has ended');
-      } else if (cluster !== undefined && !isYoung) this.#stopLeftover(provider, cluster, agentId);
-    }
+    const configured = await this.#look.configured(provider);
+    const listed = new Set<number>();
+    await this.#compare(provider, configured, begun, listed);
+    // Only now is known which agents are not where their clusters are.
+    const former = await this.#look.former(provider);
+    await this.#compare(provider, former, begun, listed);
+    const whole = [...configured, ...former].filter(({ isWhole }) => isWhole);
+    const looked = new Set(whole.map(({ profile }) => places.keyOf(profile)));
     for (const agent of fleet.all()) {
-      const isThere = agent.agentId === undefined || listed.has(agent.agentId);
+      const place = places.of(agent)?.cluster;
+      const isThere = agent.agentId === undefined || listed.has(agent.id);
       const isOld = begun - agent.createdAt >= YOUNG_MS;
-      if (agent.pluginId !== pluginId || !clusterIds.includes(agent.clusterId) || isThere || !isOld) {
+      const isKnown = place !== undefined && looked.has(places.keyOf(place));
+      if (agent.pluginId !== pluginId || !isKnown || isThere || !isOld) {
         this.#absent.delete(agent.id);
         continue;
       }
       // Once may be a mistake; an agent that speaks to us is there, whatever a listing says.
       if (this.#absent.has(agent.id)) await this.#gone(agent.id);
       else this.#absent.add(agent.id);
+    }
+    places.keepOnly((id) => fleet.get(id) !== undefined);
+  }
+
+  /** What is known is noted in `listed`, and the first place that has it in its record; what is not is stopped where it was found. */
+  async #compare(
+    provider: ElasticProvider,
+    listings: readonly Listing[],
+    begun: number,
+    listed: Set<number>,
+  ): Promise<void> {
+    const { fleet, places } = this.#context;
+    const { pluginId } = provider;
+    for (const { profile, cluster, instances } of listings) {
+      for (const { agentId, startedAt, state } of instances) {
+        const isYoung = startedAt !== undefined && begun - startedAt < YOUNG_MS;
+        const agent = fleet.byAgentId(pluginId, agentId);
+        if (agent === undefined) {
+          if (!isYoung) this.#stopLeftover(provider, cluster, agentId);
+          continue;
+        }
+        if (listed.has(agent.id)) continue;
+        listed.add(agent.id);
+        places.noteSeen(agent.id);
+        if (agent.cluster === undefined || !places.isSame(agent.cluster, profile))
+          await fleet.found(agent.id, profile);
+        if (state === 'ended' && agent.phase !== 'retiring')
+          await this.#failed(pluginId, agentId, 'its instance has ended');
+      }
     }
   }
 
@@ -69,6 +97,7 @@ export class Reconciler {
     scheduler.background.run(`Stopping leftover ${agentId}`, () =>
       provider
         .stopAgent({ cluster, agentId, reason: 'leftover', message })
+        .then(() => scheduler.health.clear(givenUpScope(pluginId, agentId)))
         .finally(() => this.#stopping.delete(name)),
     );
   }
@@ -85,15 +114,5 @@ export class Reconciler {
     if (agent.uuid !== undefined) scheduler.registry.apply(agent.uuid, 'silent');
     else await fleet.remove(id);
     wake(agent.clusterId, 'agents-changed');
-  }
-}
-
-/** None, with a word in the log, if its secrets cannot be opened: the others are looked after all the same. */
-function readable(cluster: ClusterProfile, { secrets, logger }: SchedulerContext): ElasticCluster[] {
-  try {
-    return [clusterOf(cluster, secrets)];
-  } catch (error) {
-    logger.error({ err: error, cluster: cluster.id }, 'The secrets of a cluster profile cannot be opened');
-    return [];
   }
 }

@@ -34,7 +34,7 @@ export function survey(context: BrokerContext, book: ClusterBook, clusterId: str
       .filter((agent) => agent.clusterId === clusterId)
       .map((agent) => surveyAgent(context, book, agent, now)),
     jobs: jobs.map((job) => surveyJob(context, job)),
-    asking: state.asking || !canAsk,
+    asking: state.asking !== undefined || !canAsk,
     changed: state.changed,
   };
 }

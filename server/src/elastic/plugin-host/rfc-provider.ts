@@ -43,6 +43,7 @@ export class RfcProvider implements ConfiguredProvider {
   readonly #stopping;
   readonly #telling;
   readonly #others;
+  readonly #lookingBack;
   #described: InitializeResult | undefined;
 
   constructor(plugin: Plugin, logger: Logger) {
@@ -52,6 +53,7 @@ export class RfcProvider implements ConfiguredProvider {
     this.#stopping = plugin.lane(8, 10_000);
     this.#telling = plugin.lane(1, MOST_EVENTS);
     this.#others = plugin.lane(2, 50);
+    this.#lookingBack = plugin.lane(2, 1000);
   }
 
   get pluginId(): string {
@@ -94,8 +96,9 @@ export class RfcProvider implements ConfiguredProvider {
     await this.#ask(PluginMethod.stopAgent, params, options, ignored);
   }
 
-  listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult> {
-    const options = { deadlineMs: SLOW_MS, lane: this.#others };
+  listInstances(clusters: readonly ElasticCluster[], isFormer = false): Promise<ListInstancesResult> {
+    const lane = isFormer ? this.#lookingBack : this.#others;
+    const options = { deadlineMs: SLOW_MS, lane, isSlow: isFormer };
     return this.#ask(PluginMethod.listInstances, { clusters }, options, decodeListInstancesResult);
   }
 

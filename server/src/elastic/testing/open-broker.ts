@@ -4,14 +4,17 @@ import { CoreFixture } from '../../core/core-fixture.ts';
 import { ScriptedCloud } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
-/** A core with a scripted plugin, and a pipeline `app` of `jobs` jobs for a profile of the given policy. @param more YAML at the end */
-export async function openBroker(policy: string, jobs = 1, more = '') {
+/**
+ * A core with a scripted plugin, and a pipeline `app` of `jobs` jobs for a profile of the given policy.
+ * @param more YAML at the end @param cluster more YAML of the cluster profile, after a comma
+ */
+export async function openBroker(policy: string, jobs = 1, more = '', cluster = '') {
   const fixture = await CoreFixture.make();
   const cloud = new ScriptedCloud();
   await fixture.pipelineFile(
     'app.gocd.yaml',
     `
-cluster_profiles: {cloud: {plugin_id: scripted}}
+cluster_profiles: {cloud: {plugin_id: scripted${cluster}}}
 elastic_profiles: {small: {cluster_profile_id: cloud, ${policy}}}
 pipelines:
   app:

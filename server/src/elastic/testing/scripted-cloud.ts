@@ -10,6 +10,7 @@ import type {
   StartAgentsResult,
   StopAgentParams,
 } from '@go-agent/protocol/elastic';
+import { AppError } from '@go-agent/runtime/core';
 import type { Broker } from '../broker/broker.ts';
 import type { ElasticProvider, ProviderEvent, ProviderSource } from '../provider.ts';
 
@@ -17,6 +18,8 @@ export interface Machine {
   readonly agentId: string;
   readonly clusterId: string;
   readonly key: string;
+  /** The property `host` of the cluster in which it was made. Absent: it is seen in all. */
+  readonly host?: string;
   /** A dead one says nothing any more, and still takes room. */
   dead: boolean;
 }
@@ -40,6 +43,10 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   /** Its server is on its way out: no answer is late. */
   isEnding = false;
   mischief: () => Mischief | undefined = () => undefined;
+  /** Clusters that cannot be looked at, and where nothing can be stopped. */
+  refuses: (cluster: ElasticCluster) => boolean = () => false;
+  /** What was asked about, in which words. */
+  readonly looked: ElasticCluster[] = [];
   /** Told of each machine that is about to be ended. */
   ending: (agentId: string) => void = () => undefined;
   #broker: (() => Broker) | undefined;
@@ -95,7 +102,7 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
       const at = free.findIndex(({ profileId }) => profileId === job.profile.id);
       const [agent] = at < 0 ? [] : free.splice(at, 1);
       if (agent !== undefined) decisions.push({ action: 'assign', jobId, agentId: agent.agentId });
-      else decisions.push(await this.#start(params.cluster.id, job.profile.id, jobId));
+      else decisions.push(await this.#start(params.cluster, job.profile.id, jobId));
     }
     if (mischief === 'late' && !this.isEnding) await this.#late.promise;
     return { decisions };
@@ -111,7 +118,7 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
         agentId,
       });
       if (key.type === 'refused') return { agentIds, reason: key.reason, askAgainMs: key.askAgainMs };
-      this.machines.set(agentId, { agentId, clusterId: cluster.id, key: key.key, dead: false });
+      this.#add(agentId, cluster, key.key);
       agentIds.push(agentId);
     }
     return { agentIds };
@@ -120,19 +127,28 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   async stopAgent(params: StopAgentParams): Promise<void> {
     if (this.unavailable !== undefined) throw new Error(this.unavailable);
     this.stopped.push(params);
-    this.ending(params.agentId);
-    this.machines.delete(params.agentId);
+    const { cluster, agentId } = params;
+    if (this.refuses(cluster)) throw new AppError('plugin-error', `${cluster.id} refuses`);
+    const machine = this.machines.get(agentId);
+    if (machine?.host !== undefined && machine.host !== cluster.properties['host']) return;
+    this.ending(agentId);
+    this.machines.delete(agentId);
   }
 
   async listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult> {
     const mischief = this.mischief();
     if (mischief === 'throw') throw new Error('The cluster is out of reach');
     if (mischief === 'silence') return { clusterIds: [], instances: [] };
-    const clusterIds = clusters.map(({ id }) => id);
+    this.looked.push(...clusters);
+    const reached = clusters.filter((cluster) => !this.refuses(cluster));
+    const clusterIds = reached.map(({ id }) => id);
+    const isSeen = ({ host, clusterId }: Machine) =>
+      host === undefined ||
+      reached.some(({ id, properties }) => id === clusterId && properties['host'] === host);
     if (mischief === 'lie') return { clusterIds, instances: [] };
     return {
       clusterIds,
-      instances: [...this.machines.values()].map(({ agentId, clusterId, dead }) => ({
+      instances: [...this.machines.values()].filter(isSeen).map(({ agentId, clusterId, dead }) => ({
         agentId,
         clusterId,
         state: dead ? 'ended' : 'running',
@@ -144,13 +160,25 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
     this.events.push(event);
   }
 
-  async #start(clusterId: string, profileId: string, jobId: number): Promise<AssignDecision> {
+  async #start(cluster: ElasticCluster, profileId: string, jobId: number): Promise<AssignDecision> {
     const agentId = this.#nextId();
-    const key = await this.broker.createKey(this.pluginId, { clusterId, profileId, agentId, jobId });
+    const wish = { clusterId: cluster.id, profileId, agentId, jobId };
+    const key = await this.broker.createKey(this.pluginId, wish);
     if (key.type === 'refused')
       return { action: 'wait', jobId, reason: key.reason, askAgainMs: key.askAgainMs };
-    this.machines.set(agentId, { agentId, clusterId, key: key.key, dead: false });
+    this.#add(agentId, cluster, key.key);
     return { action: 'hold', jobId, agentId, reason: `${agentId} is being started`, askAgainMs: 60_000 };
+  }
+
+  #add(agentId: string, { id: clusterId, properties }: ElasticCluster, key: string): void {
+    const { host } = properties;
+    this.machines.set(agentId, {
+      agentId,
+      clusterId,
+      key,
+      ...(host === undefined ? {} : { host }),
+      dead: false,
+    });
   }
 
   #nextId(): string {
