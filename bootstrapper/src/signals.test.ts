@@ -20,23 +20,24 @@ async function signalledEarly(go: World, signal: NodeJS.Signals) {
   const settings = await open(file, 'w');
   await writeFile(`${file}.later`, '');
   await rename(`${file}.later`, file);
+  const exited = once(child, 'exit');
   child.kill(signal);
   await settings.close();
-  return child;
+  return { child, exited };
 }
 
 test('a SIGTERM that comes before there is anything to end is not lost', async () => {
   await using go = await commandWorld();
-  const child = await signalledEarly(go, 'SIGTERM');
-  expect(await once(child, 'exit')).toEqual([ExitCode.ok, null]);
+  const { exited } = await signalledEarly(go, 'SIGTERM');
+  expect(await exited).toEqual([ExitCode.ok, null]);
 });
 
 test('a SIGHUP that comes early ends nothing', async () => {
   await using go = await commandWorld();
-  const child = await signalledEarly(go, 'SIGHUP');
+  const { child, exited } = await signalledEarly(go, 'SIGHUP');
   await go.running();
   child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([ExitCode.ok, null]);
+  expect(await exited).toEqual([ExitCode.ok, null]);
 });
 
 test('a command whose output nobody reads any more ends without a word', async () => {

@@ -30,8 +30,9 @@ const worker = new Worker(
    parentPort.postMessage(freePages());\`,
   { eval: true },
 );
+const exited = once(worker, 'exit');
 reasons.push((await once(worker, 'message'))[0]);
-await once(worker, 'exit');
+await exited;
 const after = await work();
 console.log(JSON.stringify({ reasons, isSame: before === between && between === after, full, dropped }));
 `;
