@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { openContainer, processIdentity } from '@go-agent/runtime/core';
@@ -34,14 +35,19 @@ test('a spare ends when its courier goes away', async () => {
   expect(await once(host, 'exit')).toEqual([0, null]);
 });
 
-test('a spare has rehearsed, and leaves nothing of that', async () => {
+test('a spare has rehearsed, and leaves nothing of that, nor of the rehearsal of one that was killed', async () => {
   await using job = await testJob();
-  const host = startHost(job.home, { TMPDIR: job.home });
-  const rehearsals = async () => (await readdir(job.home)).filter((name) => name.includes('rehearsal'));
-  await waitFor(async () => (await rehearsals()).length > 0);
-  await waitFor(async () => (await rehearsals()).length === 0);
+  const data = join(job.home, 'data');
+  // No process can have this number.
+  await mkdir(join(data, 'rehearsal-4194304-1', 'jobs'), { recursive: true });
+  const seen = new Set<string | null>();
+  const watcher = watch(data, (_event, name) => seen.add(name));
+  const host = startHost(job.home);
+  await waitFor(() => [...seen].some((name) => name?.startsWith(`rehearsal-${host.pid}-`)));
   host.stdin?.end();
   expect(await once(host, 'exit')).toEqual([0, null]);
+  watcher.close();
+  expect(await readdir(data)).toEqual([]);
 });
 
 test('a host outlives its courier, and the signals of a terminal', async () => {

@@ -20,11 +20,16 @@ export async function main(): Promise<number> {
   keepMemoryOutOfCoreDumps();
   const level = parseContainment(process.env[CONTAINMENT_VARIABLE]) ?? 'best';
   // The home folder: other agents' job hosts may have their groups beside these.
-  const container = openContainer({ level, scope: process.cwd() });
+  const home = process.cwd();
+  const container = openContainer({ level, scope: home });
   const arrived = new AbortController();
-  const rehearsal = rehearse({ env: process.env, level, clock: systemClock, signal: arrived.signal }).then(
-    () => container.prepare(),
-  );
+  const rehearsal = rehearse({
+    home,
+    env: process.env,
+    level,
+    clock: systemClock,
+    signal: arrived.signal,
+  }).then(() => container.prepare());
   // Whoever waits for long needs little.
   void rehearsal.then(() => trimWhileWaiting(systemClock, arrived.signal));
   const bootId = await readBootId();

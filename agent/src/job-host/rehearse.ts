@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildAssignment } from '@go-agent/protocol';
-import { type Clock, openContainer } from '@go-agent/runtime/core';
+import { type Clock, isAlive, openContainer, processIdentity } from '@go-agent/runtime/core';
 import type { ContainmentChoice } from '../journal/containment-choice.ts';
 import type { CancelReason } from '../journal/format.ts';
 import { createJobFolder } from '../journal/job-folder.ts';
@@ -41,6 +40,8 @@ const NOTHING: BuildAssignment = {
 };
 
 export interface RehearseOptions {
+  /** The agent's home: the rehearsal has a folder in `data/` there. */
+  readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly level: ContainmentChoice;
   readonly clock: Clock;
@@ -49,11 +50,12 @@ export interface RehearseOptions {
 }
 
 /**
- * Runs a job of nothing in a temporary folder. What a process does slowly the first time (compiling, its first socket, its first child)
+ * Runs a job of nothing in a folder of its own. What a process does slowly the first time (compiling, its first socket, its first child)
  * is done then, and the real job starts in a third of the time. Never rejects: if something is wrong here, the real job will tell.
  */
-export async function rehearse({ env, level, clock, signal }: RehearseOptions): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'go-agent-rehearsal-')).catch(() => undefined);
+export async function rehearse(options: RehearseOptions): Promise<void> {
+  const { env, level, clock, signal } = options;
+  const home = await openStage(join(options.home, 'data')).catch(() => undefined);
   if (home === undefined) return;
   const cancel = new AbortController();
   const onArrival = () => cancel.abort('superseded' satisfies CancelReason);
@@ -82,4 +84,18 @@ export async function rehearse({ env, level, clock, signal }: RehearseOptions): 
     signal.removeEventListener('abort', onArrival);
     await rm(home, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** A folder for this process, in place of those whose processes were killed. */
+async function openStage(data: string): Promise<string> {
+  await mkdir(data, { recursive: true });
+  for (const name of await readdir(data)) {
+    const [, pid, startTime] = /^rehearsal-(\d+)-(\d*)$/.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const owner = { pid: Number(pid), startTime: startTime ? Number(startTime) : null };
+    if (!isAlive(owner)) await rm(join(data, name), { recursive: true, force: true });
+  }
+  const stage = join(data, `rehearsal-${process.pid}-${processIdentity(process.pid)?.startTime ?? ''}`);
+  await mkdir(stage, { mode: 0o700 });
+  return stage;
 }
