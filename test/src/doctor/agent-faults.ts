@@ -16,7 +16,11 @@ const ISSUED = { status: 409, body: 'A token has already been issued for this ag
 
 /** Faults of the agent: who it is, what it runs, what it has left. */
 export const agentFaults: Readonly<Record<string, Plant>> = {
-  'key-file-missing': () => ({ args: ['--auto-register-key-file', '/no/such/key'] }),
+  'key-file-missing': ({ home }) => {
+    // One that is registered needs no key any more.
+    rmSync(join(home, 'config'), { recursive: true });
+    return { args: ['--auto-register-key-file', '/no/such/key'] };
+  },
   'not-approved': (world) => knownAs(world, { ping: FORBIDDEN, token: ISSUED }),
   'token-of-another-server': (world) =>
     knownAs(world, { ping: FORBIDDEN, token: { status: 200, body: 'another token' } }),
