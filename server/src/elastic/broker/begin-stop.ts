@@ -140,7 +140,7 @@ async function refusedAtFormer(stopping: Stopping, stop: StopState, error: unkno
     return;
   }
   if (clock.monotonic() - stop.refusedSince < FORMER_GIVEN_UP_MS) return;
-  reportGivenUp(context, agent, cluster, describeError(error));
+  reportGivenUp(context, context.fleet.get(agent.id) ?? agent, cluster, describeError(error));
   await forget(stopping);
 }
 
@@ -150,12 +150,14 @@ async function refusedAtFormer(stopping: Stopping, stop: StopState, error: unkno
  */
 async function neverCame(stopping: Stopping): Promise<boolean> {
   const { context, agent } = stopping;
-  const { places, scheduler } = context;
+  const { places, scheduler, fleet } = context;
+  // It may register while its plugin tries to stop it.
+  const hasCome = () => places.hasCome(fleet.get(agent.id) ?? agent);
   const now = places.now(agent);
   const isOver = agent.stopReason === 'never-registered' || scheduler.clock.now() > agent.keyExpiresAt;
-  if (now === undefined || !isOver || places.hasCome(agent)) return false;
+  if (now === undefined || !isOver || hasCome()) return false;
   return stopAt(stopping, now).then(
-    () => true,
+    () => !hasCome(),
     () => false,
   );
 }

@@ -181,6 +181,31 @@ test('an agent that could not be made with a wrong password is forgotten when th
   expect(health(it)).toEqual([]);
 });
 
+test('an agent that registers while it is being stopped where its cluster was is not one that has never come', async () => {
+  const policy = 'jobs_per_agent: 1, start_timeout: 60';
+  await using it = await open(policy, 'host: a');
+  await it.trigger();
+  await waitFor(() => it.cloud.machines.has('m-1'));
+  await change(it, policy, 'host: b');
+  it.cloud.refuses = ({ properties }) => properties['host'] === 'a';
+  const { stopAgent } = it.cloud;
+  const proceed = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  it.cloud.stopAgent = async (params) => {
+    asked.resolve();
+    await proceed.promise;
+    return stopAgent.call(it.cloud, params);
+  };
+  await it.restart();
+  await it.fixture.clock.advance(MINUTE);
+  await asked.promise;
+  expect(await it.agents()[0]?.register(it.fixture.core)).toBe(true);
+  proceed.resolve();
+  await waitFor(() => it.cloud.stopped.length > 0);
+  await pass(it, 1);
+  expect(known(it)).toContain('m-1');
+});
+
 test('no agent is made where the cluster was when the plugin was asked, if it has moved before the key is made', async () => {
   const policy = 'jobs_per_agent: 1';
   await using it = await open(policy, 'host: a');

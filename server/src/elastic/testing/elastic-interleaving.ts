@@ -1,6 +1,7 @@
 // One seeded interleaving of what may happen to elastic jobs and agents.
 
 import { type ElasticWorld, PIPELINES, triggerAndWait } from './elastic-world.ts';
+import { HOSTS } from './moving-cluster.ts';
 import type { Mischief } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
@@ -28,6 +29,8 @@ export type Happening =
   | 'plugin lists'
   | 'plugin crashes'
   | 'plugin is back'
+  | 'cluster moves'
+  | 'password changes'
   | 'server restarts';
 
 const WEIGHTS: Readonly<Record<Happening, number>> = {
@@ -49,6 +52,8 @@ const WEIGHTS: Readonly<Record<Happening, number>> = {
   'plugin lists': 2,
   'plugin crashes': 1,
   'plugin is back': 2,
+  'cluster moves': 2,
+  'password changes': 2,
   'server restarts': 1,
 };
 const LOTS = Object.entries(WEIGHTS).flatMap(([what, weight]) =>
@@ -110,12 +115,13 @@ const DEEDS: Readonly<Record<Happening, (scene: Scene) => Promise<unknown> | voi
     agent.machine.dead = true;
     await world.cloud.broker.instanceFailed(world.cloud.pluginId, agent.machine.agentId, 'It has ended.');
   },
-  'stray instance': ({ world: { cloud }, chance }) => {
+  'stray instance': ({ world: { cloud, cluster }, chance, pick }) => {
     const agentId = `stray-${chance.integer(0, 1_000_000)}`;
     cloud.machines.set(agentId, {
       agentId,
       clusterId: 'cloud',
       key: 'of nobody',
+      host: pick([...cloud.machines.values()])?.host ?? cluster.host,
       dead: chance.integer(0, 1) === 0,
     });
   },
@@ -149,6 +155,14 @@ const DEEDS: Readonly<Record<Happening, (scene: Scene) => Promise<unknown> | voi
   'plugin is back': ({ world: { cloud } }) => {
     cloud.recover();
     cloud.broker.pluginChanged(cloud.pluginId);
+  },
+  'cluster moves': ({ world, pick }) => {
+    const host = pick(HOSTS.filter((each) => each !== world.cluster.host));
+    return host === undefined ? undefined : world.changeCluster((cluster) => cluster.moveTo(host));
+  },
+  'password changes': ({ world, chance }) => {
+    const isOldRefused = chance.integer(0, 1) === 0;
+    return world.changeCluster((cluster) => cluster.renewPassword(isOldRefused));
   },
   'server restarts': ({ world }) => world.restartServer(),
 };

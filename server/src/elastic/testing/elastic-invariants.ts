@@ -1,9 +1,10 @@
 // What must hold of jobs and elastic agents whatever happens.
 
 import type { ServerCore } from '../../core.ts';
-import type { JobView } from '../../domain/views.ts';
+import type { ElasticAgentView, JobView } from '../../domain/views.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
-import type { ScriptedCloud } from './scripted-cloud.ts';
+import type { MovingCluster } from './moving-cluster.ts';
+import type { Machine, ScriptedCloud } from './scripted-cloud.ts';
 import type { SimulatedAgent } from './simulated-agent.ts';
 
 /** What is looked at; what breaks goes to `faults`. */
@@ -11,6 +12,7 @@ export interface Observed {
   readonly agents: ReadonlyMap<string, SimulatedAgent>;
   readonly jobs: ReadonlyMap<number, JobView>;
   readonly cloud: ScriptedCloud;
+  readonly cluster: MovingCluster;
   readonly core: ServerCore;
   readonly faults: string[];
 }
@@ -29,6 +31,8 @@ export class ElasticInvariants {
   readonly #given = new Map<string, Set<number>>();
   /** By its place in its stage: how many agents had the job. */
   readonly #attempts = new Map<string, number>();
+  /** Machines, elsewhere than the cluster is, that the server need not find. */
+  readonly #lost = new Set<string>();
 
   constructor(world: Observed, limits: Readonly<Record<string, ProfileLimits>>) {
     this.#world = world;
@@ -54,6 +58,42 @@ export class ElasticInvariants {
     if (agent?.job === undefined || agent.machine.dead) return;
     const job = this.#world.jobs.get(agent.job.buildId);
     if (job?.agentUuid === agent.uuid) this.#fault(`${agentId} was ended while it had job ${job.jobId}`);
+  }
+
+  /** Whose machine is still there is not forgotten, unless it cannot be reached, and people are told. */
+  atChange({ phase, agentId = '', uuid }: ElasticAgentView): void {
+    const { cloud, cluster, core } = this.#world;
+    const machine = cloud.machines.get(agentId);
+    if (phase !== 'gone' || machine === undefined) return;
+    const isOut = machine.host !== cluster.host && cluster.refuses(machine.cluster);
+    const isTold = core.health().some(({ scope }) => scope.endsWith(`/${agentId}`));
+    // Of one that nobody has ever seen, nobody is told.
+    const isAllowed = uuid === undefined ? isOut || cloud.denied.has(agentId) : isOut && isTold;
+    if (isAllowed) this.#lost.add(agentId);
+    else this.#fault(`left: ${agentId} at ${machine.host} was forgotten`);
+  }
+
+  /** Before all comes to its end. What nobody knows is looked for where the cluster is, and where agents are. */
+  atLast(): void {
+    const { cloud, cluster } = this.#world;
+    const machines = [...cloud.machines.values()];
+    const isKnown = ({ agentId }: Machine) =>
+      cloud.broker.context.fleet.byAgentId(cloud.pluginId, agentId) !== undefined;
+    const isOpen = (machine: Machine) =>
+      !cluster.refuses(machine.cluster) && !cloud.failed.has(machine.host ?? '');
+    const looked = new Set(machines.filter((each) => isKnown(each) && isOpen(each)).map(({ host }) => host));
+    for (const machine of machines)
+      if (!isKnown(machine) && !looked.has(machine.host)) this.#lost.add(machine.agentId);
+  }
+
+  isLost({ agentId, host }: Machine): boolean {
+    return host !== this.#world.cluster.host && this.#lost.has(agentId);
+  }
+
+  takeLost(): string[] {
+    const lost = [...this.#lost];
+    this.#lost.clear();
+    return lost;
   }
 
   /** While no time passes, and nothing goes on. */

@@ -6,7 +6,8 @@ import { waitFor } from '@go-agent/runtime/testing';
 import { CoreFixture } from '../../core/core-fixture.ts';
 import type { JobView } from '../../domain/views.ts';
 import { ElasticInvariants } from './elastic-invariants.ts';
-import { ScriptedCloud } from './scripted-cloud.ts';
+import { MovingCluster } from './moving-cluster.ts';
+import { type Machine, ScriptedCloud } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
 export const PIPELINES = ['p1', 'p2', 'p3'] as const;
@@ -17,10 +18,10 @@ const LIMITS = {
   large: { jobsPerAgent: 1, maxAgents: 4, maxAttempts: 1 },
 };
 
-const FILE = `
+const fileWith = (properties: Readonly<Record<string, string>>) => `
 format_version: 11
 cluster_profiles:
-  cloud: {plugin_id: scripted}
+  cloud: {plugin_id: scripted, properties: ${JSON.stringify(properties)}}
 elastic_profiles:
   small: {cluster_profile_id: cloud, jobs_per_agent: ${LIMITS.small.jobsPerAgent}, max_agents: ${LIMITS.small.maxAgents}, max_attempts: ${LIMITS.small.maxAttempts}, idle_timeout: 30, start_timeout: 120}
   large: {cluster_profile_id: cloud, max_agents: ${LIMITS.large.maxAgents}, max_attempts: ${LIMITS.large.maxAttempts}, idle_timeout: 20, start_timeout: 120}
@@ -40,6 +41,7 @@ ${PIPELINES.map(
 export class ElasticWorld implements AsyncDisposable {
   readonly fixture: CoreFixture;
   readonly cloud = new ScriptedCloud();
+  readonly cluster = new MovingCluster();
   readonly agents = new Map<string, SimulatedAgent>();
   /** Whose machines are gone; their last requests may still be held. */
   readonly #former: SimulatedAgent[] = [];
@@ -54,12 +56,13 @@ export class ElasticWorld implements AsyncDisposable {
   constructor(fixture: CoreFixture) {
     this.fixture = fixture;
     this.cloud.ending = (agentId) => this.#invariants.atEnding(agentId);
+    this.cloud.refuses = (cluster) => this.cluster.refuses(cluster);
   }
 
   static async open(): Promise<ElasticWorld> {
     const fixture = await CoreFixture.make();
     const world = new ElasticWorld(fixture);
-    await fixture.pipelineFile('elastic.gocd.yaml', FILE);
+    await world.#writeFile();
     await world.#begin(() => fixture.start({ lostContactMs: LOST_MS }, world.cloud.source));
     return world;
   }
@@ -71,6 +74,18 @@ export class ElasticWorld implements AsyncDisposable {
   async restartServer(): Promise<void> {
     await this.#end();
     await this.#begin(() => this.fixture.restart({ lostContactMs: LOST_MS }, this.cloud.source));
+  }
+
+  /** Its profile, as `change` has left it, comes into force. */
+  async changeCluster(change: (cluster: MovingCluster) => void): Promise<void> {
+    change(this.cluster);
+    await this.#writeFile();
+    const wanted = Object.values(this.cluster.properties).join();
+    await waitFor(async () => {
+      await this.fixture.clock.advance(100);
+      const { clusterProfiles } = this.cloud.broker.context.scheduler.config();
+      return clusterProfiles[0]?.properties.map(({ value }) => value).join() === wanted;
+    });
   }
 
   /** Time goes by; agents that live are heard of in between. */
@@ -100,8 +115,13 @@ export class ElasticWorld implements AsyncDisposable {
   /** With a plugin that behaves and agents that live, everything comes to its end. */
   async finish(): Promise<void> {
     this.cloud.recover();
+    this.#invariants.atLast();
+    await this.cloud.broker.reconcile(this.cloud.pluginId);
     for (const agent of this.living()) agent.silent = false;
-    for (let round = 0; round < 80 && !this.#isEmpty(); round++) {
+    // What refuses everything is given up after an hour.
+    const isRefused = this.#left().some(({ cluster }) => this.cluster.refuses(cluster));
+    const rounds = isRefused ? 300 : 80;
+    for (let round = 0; round < rounds && !this.#isEmpty(); round++) {
       for (const agent of this.living()) {
         if (!agent.isRegistered) await agent.register(this.core);
         await agent.work(this.core, true);
@@ -112,14 +132,18 @@ export class ElasticWorld implements AsyncDisposable {
     }
     if (!this.#isEmpty())
       this.faults.push(
-        `left: ${this.cloud.machines.size} machines, ${this.cloud.broker.context.fleet.all().length} agents, ${this.jobs.size} jobs ` +
+        `left: ${this.#left().length} machines, ${this.cloud.broker.context.fleet.all().length} agents, ${this.jobs.size} jobs ` +
           JSON.stringify({
+            machines: this.#left(),
             agents: this.cloud.broker.context.fleet.all(),
             jobs: [...this.jobs.keys()].map(
               (jobId) => this.core.elastic.waitOf(jobId) ?? this.jobs.get(jobId),
             ),
           }),
       );
+    // As people do who were told.
+    for (const id of this.#invariants.takeLost()) this.cloud.machines.delete(id);
+    this.cluster.forgetRefused();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,10 +153,16 @@ export class ElasticWorld implements AsyncDisposable {
 
   #isEmpty(): boolean {
     return (
-      this.jobs.size === 0 &&
-      this.cloud.machines.size === 0 &&
-      this.cloud.broker.context.fleet.all().length === 0
+      this.jobs.size === 0 && this.#left().length === 0 && this.cloud.broker.context.fleet.all().length === 0
     );
+  }
+
+  #left(): Machine[] {
+    return [...this.cloud.machines.values()].filter((machine) => !this.#invariants.isLost(machine));
+  }
+
+  async #writeFile(): Promise<void> {
+    await this.fixture.pipelineFile('elastic.gocd.yaml', fileWith(this.cluster.properties));
   }
 
   async #begin(start: () => Promise<unknown>): Promise<void> {
@@ -140,6 +170,7 @@ export class ElasticWorld implements AsyncDisposable {
     this.cloud.isEnding = false;
     this.core.events.subscribe((event) => {
       const job = event.type === 'job-changed' ? event.job : undefined;
+      if (event.type === 'elastic-agent-changed') this.#invariants.atChange(event.agent);
       this.#invariants.atAnyTime(job);
       if (job === undefined) return;
       if (job.state === 'completed' || job.state === 'rescheduled') this.jobs.delete(job.jobId);

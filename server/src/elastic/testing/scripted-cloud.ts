@@ -20,6 +20,8 @@ export interface Machine {
   readonly key: string;
   /** The property `host` of the cluster in which it was made. Absent: it is seen in all. */
   readonly host?: string;
+  /** Its cluster as it was when this was made or, since then, last listed. */
+  cluster?: ElasticCluster;
   /** A dead one says nothing any more, and still takes room. */
   dead: boolean;
 }
@@ -45,6 +47,10 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
   mischief: () => Mischief | undefined = () => undefined;
   /** Clusters that cannot be looked at, and where nothing can be stopped. */
   refuses: (cluster: ElasticCluster) => boolean = () => false;
+  /** Machines that a list has lied about. */
+  readonly denied = new Set<string>();
+  /** Hosts of which the last list went wrong. */
+  readonly failed = new Set<string>();
   /** What was asked about, in which words. */
   readonly looked: ElasticCluster[] = [];
   /** Told of each machine that is about to be ended. */
@@ -137,18 +143,26 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
 
   async listInstances(clusters: readonly ElasticCluster[]): Promise<ListInstancesResult> {
     const mischief = this.mischief();
+    for (const { properties } of clusters)
+      this.failed[mischief === undefined ? 'delete' : 'add'](properties['host'] ?? '');
     if (mischief === 'throw') throw new Error('The cluster is out of reach');
     if (mischief === 'silence') return { clusterIds: [], instances: [] };
     this.looked.push(...clusters);
     const reached = clusters.filter((cluster) => !this.refuses(cluster));
     const clusterIds = reached.map(({ id }) => id);
-    const isSeen = ({ host, clusterId }: Machine) =>
-      host === undefined ||
-      reached.some(({ id, properties }) => id === clusterId && properties['host'] === host);
-    if (mischief === 'lie') return { clusterIds, instances: [] };
+    if (mischief === 'lie') {
+      for (const agentId of this.machines.keys()) this.denied.add(agentId);
+      return { clusterIds, instances: [] };
+    }
+    const seen = [...this.machines.values()].filter((machine) => {
+      const { host, clusterId } = machine;
+      const by = reached.find(({ id, properties }) => id === clusterId && properties['host'] === host);
+      if (by !== undefined) machine.cluster = by;
+      return host === undefined || by !== undefined;
+    });
     return {
       clusterIds,
-      instances: [...this.machines.values()].filter(isSeen).map(({ agentId, clusterId, dead }) => ({
+      instances: seen.map(({ agentId, clusterId, dead }) => ({
         agentId,
         clusterId,
         state: dead ? 'ended' : 'running',
@@ -170,12 +184,13 @@ export class ScriptedCloud implements ElasticProvider, ProviderSource {
     return { action: 'hold', jobId, agentId, reason: `${agentId} is being started`, askAgainMs: 60_000 };
   }
 
-  #add(agentId: string, { id: clusterId, properties }: ElasticCluster, key: string): void {
-    const { host } = properties;
+  #add(agentId: string, cluster: ElasticCluster, key: string): void {
+    const { host } = cluster.properties;
     this.machines.set(agentId, {
       agentId,
-      clusterId,
+      clusterId: cluster.id,
       key,
+      cluster,
       ...(host === undefined ? {} : { host }),
       dead: false,
     });

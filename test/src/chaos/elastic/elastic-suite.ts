@@ -8,7 +8,7 @@ const RUNS_PER_WORLD = 50;
 /** The broker on a real database, with a scripted plugin and simulated agents, on a clock that stands still. */
 export const elasticSuite: ChaosSuite = {
   describe:
-    'jobs, elastic agents, plugin crashes, server restarts in any order: no job killed, no agent left',
+    'jobs, elastic agents, plugin crashes, moving clusters, server restarts in any order: no job killed, no agent left',
   defaultRuns: 1000,
   async run(chaos) {
     const tried = new Map<Happening, number>();
