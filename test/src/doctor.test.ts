@@ -1,7 +1,10 @@
 // Plants each fault that docs/operations.md lists, and compares what doctor says with what the page says that it does.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bindGuid } from '@go-agent/runtime/core';
 import { expect, test } from 'vitest';
 import { agentFaults } from './doctor/agent-faults.ts';
-import { openDoctorWorld, runDoctor } from './doctor/doctor-world.ts';
+import { type DoctorRun, openDoctorWorld, runDoctor } from './doctor/doctor-world.ts';
 import { documentedFaults } from './doctor/fault-table.ts';
 import { machineFaults } from './doctor/machine-faults.ts';
 import { serverFaults } from './doctor/server-faults.ts';
@@ -22,6 +25,15 @@ test('nothing fails in a home that is in good order, with at least 20 checks', a
   expect(findings.filter(({ result }) => result === 'fail')).toEqual([]);
   expect(status).toBe(0);
   expect(findings.length).toBeGreaterThanOrEqual(20);
+});
+
+test('what the log says of the guid before this one is of the past', async () => {
+  await using world = await openDoctorWorld();
+  const run = await plants['guid-twice-in-log']!(world);
+  await bindGuid(world.home, 'the-next', Date.now() + 1);
+  writeFileSync(join(world.home, 'config', 'guid.txt'), 'the-next');
+  const { findings } = await runDoctor(world, run as DoctorRun);
+  expect(findings.find(({ check }) => check === 'guid')).toMatchObject({ result: 'ok' });
 });
 
 test.concurrent.for(documented)(

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { foreignGuid, guidPlace, readGuidBinding } from '@go-agent/runtime/core';
+import { foreignGuid, type GuidBinding, guidPlace, readGuidBinding } from '@go-agent/runtime/core';
 import { homeFiles } from '../../home-files.ts';
 import { valueOf } from '../../settings/resolve-settings.ts';
 import { check, fail, ok, skipped, warn } from '../check.ts';
@@ -31,11 +31,12 @@ export const guidCheck = check({
     const { home, clock } = subject;
     const guid = await identityFile(home, 'guid.txt');
     if (guid === undefined) return { guid };
-    const foreign = foreignGuid(await readGuidBinding(home), guid, await guidPlace(home));
+    const binding = await readGuidBinding(home);
+    const foreign = foreignGuid(binding, guid, await guidPlace(home));
     const lines = await logEvidence(
       homeFiles(home).log('agent'),
       /has invalid cookie|same config\/guid\.txt/,
-      clock.now() - LATELY_MS,
+      Math.max(clock.now() - LATELY_MS, ownedSince(binding, guid)),
     );
     const token = await identityFile(home, 'token');
     const asked = token === undefined ? undefined : await askAsAgent(subject, guid, token);
@@ -69,6 +70,11 @@ export const guidCheck = check({
     return ok(`the guid ${guid} belongs to this home`);
   },
 });
+
+/** Since when the log speaks of this guid and not of the one before it, in milliseconds since the epoch. */
+function ownedSince(binding: GuidBinding | undefined, guid: string): number {
+  return binding?.guid === guid ? Date.parse(binding.since) || 0 : 0;
+}
 
 /** The place by which the server knows the guid, if that is not here and it was heard of a moment ago. */
 async function otherPlace(

@@ -6,27 +6,12 @@ import { type BrokerBench, openBroker, working } from '../testing/open-broker.ts
 
 const MINUTE = 60_000;
 
-const open = (policy: string, properties: string) =>
-  openBroker(policy, 1, '', `, properties: {${properties}}`);
+const withProperties = (properties: string) => `, properties: {${properties}}`;
 
-/** The same file with other properties of the cluster. */
-async function change(it: BrokerBench, policy: string, properties: string): Promise<void> {
-  await it.fixture.pipelineFile(
-    'app.gocd.yaml',
-    `
-cluster_profiles: {cloud: {plugin_id: scripted, properties: {${properties}}}}
-elastic_profiles: {small: {cluster_profile_id: cloud, ${policy}}}
-pipelines:
-  app:
-    group: g
-    materials: {code: {git: REPOSITORY, branch: main, auto_update: false}}
-    stages:
-      - build:
-          approval: manual
-          jobs: {compile: {elastic_profile_id: small, run_instances: 1, tasks: [{exec: {command: make}}]}}
-`,
-  );
-}
+const open = (policy: string, properties: string) => openBroker(policy, 1, '', withProperties(properties));
+
+/** The cluster has other properties, from the next look at the configuration on. */
+const change = (it: BrokerBench, properties: string) => it.configure(withProperties(properties));
 
 /** An agent that is idle after its first job, made with the earlier properties. */
 async function idleAgent(it: BrokerBench) {
@@ -48,11 +33,10 @@ const known = (it: BrokerBench) => it.cloud.broker.context.fleet.all().map(({ ag
 const health = (it: BrokerBench) => it.cloud.broker.context.scheduler.health.messages();
 
 test('an agent of a cluster that has moved is stopped where it was made, and so is a leftover there', async () => {
-  const policy = 'jobs_per_agent: 5, idle_timeout: 90';
-  await using it = await open(policy, 'host: a');
+  await using it = await open('jobs_per_agent: 5, idle_timeout: 90', 'host: a');
   await idleAgent(it);
   it.cloud.machines.set('old', { agentId: 'old', clusterId: 'cloud', key: '', host: 'a', dead: false });
-  await change(it, policy, 'host: b');
+  await change(it, 'host: b');
   await it.restart();
   await pass(it, 1);
   await waitFor(() => !it.cloud.machines.has('old'));
@@ -70,11 +54,10 @@ test('an agent of a cluster that has moved is stopped where it was made, and so 
 });
 
 test('an agent that is on its way when its cluster moves is not taken for gone', async () => {
-  const policy = 'jobs_per_agent: 1, start_timeout: 600';
-  await using it = await open(policy, 'host: a');
+  await using it = await open('jobs_per_agent: 1, start_timeout: 600', 'host: a');
   await it.trigger();
   await waitFor(() => it.cloud.machines.has('m-1'));
-  await change(it, policy, 'host: b');
+  await change(it, 'host: b');
   await it.restart();
   await pass(it, 3);
   expect(known(it)).toEqual(['m-1']);
@@ -84,10 +67,9 @@ test('an agent that is on its way when its cluster moves is not taken for gone',
 });
 
 test('an agent of a cluster whose password is new is found and stopped with the new one, and the old one is not used', async () => {
-  const policy = 'jobs_per_agent: 5, idle_timeout: 250';
-  await using it = await open(policy, 'host: a, token: old');
+  await using it = await open('jobs_per_agent: 5, idle_timeout: 250', 'host: a, token: old');
   await idleAgent(it);
-  await change(it, policy, 'host: a, token: new');
+  await change(it, 'host: a, token: new');
   it.cloud.refuses = ({ properties }) => properties['token'] === 'old';
   await it.restart();
   await pass(it, 3);
@@ -100,15 +82,14 @@ test('an agent of a cluster whose password is new is found and stopped with the 
 });
 
 test('an agent of a cluster that moves after its password was new is stopped where it was, with the new one', async () => {
-  const policy = 'jobs_per_agent: 5, idle_timeout: 90';
-  await using it = await open(policy, 'host: a, token: old');
+  await using it = await open('jobs_per_agent: 5, idle_timeout: 90', 'host: a, token: old');
   await idleAgent(it);
   it.cloud.refuses = ({ properties }) => properties['token'] === 'old';
   for (const [properties, minutes] of [
     ['host: a, token: new', 1],
     ['host: b, token: new', 3],
   ] as const) {
-    await change(it, policy, properties);
+    await change(it, properties);
     await it.restart();
     await pass(it, minutes);
   }
@@ -117,10 +98,9 @@ test('an agent of a cluster that moves after its password was new is stopped whe
 });
 
 test('an agent that could not be stopped with the old password is stopped with the new one once it was listed', async () => {
-  const policy = 'jobs_per_agent: 5, idle_timeout: 10';
-  await using it = await open(policy, 'host: a, token: old');
+  await using it = await open('jobs_per_agent: 5, idle_timeout: 10', 'host: a, token: old');
   const agent = await idleAgent(it);
-  await change(it, policy, 'host: a, token: new');
+  await change(it, 'host: a, token: new');
   it.cloud.refuses = ({ properties }) => properties['token'] === 'old';
   await it.restart();
   await agent.ping(it.fixture.core);
@@ -137,10 +117,9 @@ test('an agent that could not be stopped with the old password is stopped with t
 });
 
 test('an agent whose place is out of reach for an hour is given up, and people are told where to look for it', async () => {
-  const policy = 'jobs_per_agent: 5, idle_timeout: 10';
-  await using it = await open(policy, 'host: a, token: x');
+  await using it = await open('jobs_per_agent: 5, idle_timeout: 10', 'host: a, token: x');
   await idleAgent(it);
-  await change(it, policy, 'host: b, token: x');
+  await change(it, 'host: b, token: x');
   it.cloud.refuses = ({ properties }) => properties['host'] === 'a';
   await it.restart();
   await pass(it, 50);
@@ -165,15 +144,14 @@ test('an agent whose place is out of reach for an hour is given up, and people a
 });
 
 test('an agent that could not be made with a wrong password is forgotten when the right one is there', async () => {
-  const policy = 'jobs_per_agent: 1, max_agents: 1';
-  await using it = await open(policy, 'host: a, token: wrong');
+  await using it = await open('jobs_per_agent: 1, max_agents: 1', 'host: a, token: wrong');
   it.cloud.refuses = ({ properties }) => properties['token'] === 'wrong';
   await it.trigger();
   await waitFor(() => it.cloud.machines.delete('m-1'));
   await it.cloud.broker.instanceFailed('scripted', 'm-1', 'unauthorized');
   await pass(it, 2);
   expect(known(it)).toEqual(['m-1']);
-  await change(it, policy, 'host: a, token: right');
+  await change(it, 'host: a, token: right');
   await it.restart();
   await pass(it, 2);
   await waitFor(() => it.cloud.machines.size === 1);
@@ -182,11 +160,10 @@ test('an agent that could not be made with a wrong password is forgotten when th
 });
 
 test('an agent that registers while it is being stopped where its cluster was is not one that has never come', async () => {
-  const policy = 'jobs_per_agent: 1, start_timeout: 60';
-  await using it = await open(policy, 'host: a');
+  await using it = await open('jobs_per_agent: 1, start_timeout: 60', 'host: a');
   await it.trigger();
   await waitFor(() => it.cloud.machines.has('m-1'));
-  await change(it, policy, 'host: b');
+  await change(it, 'host: b');
   it.cloud.refuses = ({ properties }) => properties['host'] === 'a';
   const { stopAgent } = it.cloud;
   const proceed = Promise.withResolvers<void>();
@@ -207,8 +184,7 @@ test('an agent that registers while it is being stopped where its cluster was is
 });
 
 test('no agent is made where the cluster was when the plugin was asked, if it has moved before the key is made', async () => {
-  const policy = 'jobs_per_agent: 1';
-  await using it = await open(policy, 'host: a');
+  await using it = await open('jobs_per_agent: 1', 'host: a');
   const { assignWork } = it.cloud;
   const proceed = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
@@ -219,7 +195,7 @@ test('no agent is made where the cluster was when the plugin was asked, if it ha
   };
   await it.trigger();
   await asked.promise;
-  await change(it, policy, 'host: b');
+  await change(it, 'host: b');
   const host = () =>
     it.cloud.broker.context.scheduler
       .config()

@@ -11,10 +11,12 @@ import { SimulatedAgent } from './simulated-agent.ts';
 export async function openBroker(policy: string, jobs = 1, more = '', cluster = '') {
   const fixture = await CoreFixture.make();
   const cloud = new ScriptedCloud();
-  await fixture.pipelineFile(
-    'app.gocd.yaml',
-    `
-cluster_profiles: {cloud: {plugin_id: scripted${cluster}}}
+  /** Takes force with the next look at the configuration, or the next start. */
+  const configure = (ofCluster: string) =>
+    fixture.pipelineFile(
+      'app.gocd.yaml',
+      `
+cluster_profiles: {cloud: {plugin_id: scripted${ofCluster}}}
 elastic_profiles: {small: {cluster_profile_id: cloud, ${policy}}}
 pipelines:
   app:
@@ -25,7 +27,8 @@ pipelines:
           approval: manual
           jobs: {compile: {elastic_profile_id: small, run_instances: ${jobs}, tasks: [{exec: {command: make}}]}}
 ${more}`,
-  );
+    );
+  await configure(cluster);
   let stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const start = async (begin: () => Promise<unknown>) => {
@@ -43,6 +46,7 @@ ${more}`,
   return {
     fixture,
     cloud,
+    configure,
     /** The agent of each machine, in the order in which they were made. */
     agents(): SimulatedAgent[] {
       return [...cloud.machines.values()].map((machine) => {
