@@ -4,11 +4,12 @@ import { watch } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { openContainer, processIdentity } from '@go-agent/runtime/core';
+import { openContainer, processIdentity, systemClock } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { JOURNAL } from '../journal/format.ts';
 import { jsonLine, readJsonLines } from '../journal/json-lines.ts';
+import { rehearse } from './rehearse.ts';
 import { shell, type TestJob, testJob, variable } from './testing/test-job.ts';
 
 function startHost(cwd: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -48,6 +49,14 @@ test('a spare has rehearsed, and leaves nothing of that, nor of the rehearsal of
   expect(await once(host, 'exit')).toEqual([0, null]);
   watcher.close();
   expect(await readdir(data)).toEqual([]);
+});
+
+test('a rehearsal does not make a home anew that has been removed', async () => {
+  await using job = await testJob();
+  const home = join(job.home, 'removed');
+  const { signal } = new AbortController();
+  await rehearse({ home, env: {}, level: 'session', clock: systemClock, signal });
+  await expect(stat(home)).rejects.toThrow('ENOENT');
 });
 
 test('a host outlives its courier, and the signals of a terminal', async () => {
@@ -108,10 +117,12 @@ test('tells its progress over host.sock and takes a cancel from there', async ()
 
 test('a second host leaves a job alone that has one', async () => {
   await using job = await testJob({ assignment: { builders: [shell('echo once')] } });
+  const env = { TMPDIR: job.workingDir };
   for (const code of [0, 1]) {
-    const host = startHost(job.home);
+    const host = startHost(job.home, env);
     host.stdin?.end(jsonLine({ journal: job.folder }));
     expect(await once(host, 'exit')).toEqual([code, null]);
   }
   expect((await job.console()).match(/^&1\|once$/gm)).toHaveLength(1);
+  expect(await readdir(job.workingDir)).toEqual([]);
 });

@@ -44,6 +44,7 @@ export async function main(): Promise<number> {
   outliveTheCourier(cancel);
   const onStall = (error: unknown) =>
     console.error(`The journal ${message.journal} cannot be written: ${describeError(error)}`);
+  let keeps = false;
   try {
     await hostJob({
       folder: message.journal,
@@ -54,12 +55,14 @@ export async function main(): Promise<number> {
       cancel,
       onStall,
     });
-    // What the job keeps running stays; otherwise there is nothing but an empty group to put away.
-    if ((await container.list()).length === 0) await container[Symbol.asyncDispose]();
+    keeps = (await container.list()).length > 0;
     return 0;
   } catch (error) {
     console.error(`The job of ${message.journal} could not be run: ${describeError(error)}`);
     return 1;
+  } finally {
+    // What the job keeps running stays; otherwise there is nothing but an empty group and unused pipes to put away.
+    if (!keeps) await container[Symbol.asyncDispose]();
   }
 }
 

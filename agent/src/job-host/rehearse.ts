@@ -88,7 +88,8 @@ export async function rehearse(options: RehearseOptions): Promise<void> {
 
 /** A folder for this process, in place of those whose processes were killed. */
 async function openStage(data: string): Promise<string> {
-  await mkdir(data, { recursive: true });
+  // Not the home as well: it may have been removed after its agent has ended.
+  await mkdir(data).catch(ignoreExisting);
   for (const name of await readdir(data)) {
     const [, pid, startTime] = /^rehearsal-(\d+)-(\d*)$/.exec(name) ?? [];
     if (pid === undefined) continue;
@@ -98,4 +99,8 @@ async function openStage(data: string): Promise<string> {
   const stage = join(data, `rehearsal-${process.pid}-${processIdentity(process.pid)?.startTime ?? ''}`);
   await mkdir(stage, { mode: 0o700 });
   return stage;
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

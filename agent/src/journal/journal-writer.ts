@@ -51,6 +51,7 @@ export class JournalWriter implements AsyncDisposable {
     try {
       linkSync(temporary, path);
     } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
       throw new AppError('journal-claimed', `Could not claim ${options.folder}; another host runs its job`, {
         cause,
       });

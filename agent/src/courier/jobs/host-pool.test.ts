@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '@go-agent/runtime/core';
 import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { HostPool } from './host-pool.ts';
@@ -11,6 +12,13 @@ const HOST = `
   writeFileSync('here-' + process.pid, '');
   writeFileSync('part-' + process.pid, await text(process.stdin));
   renameSync('part-' + process.pid, 'given-' + process.pid);
+`;
+
+/** Goes on when its input has ended. */
+const DEAF_HOST = `
+  import { writeFileSync } from 'node:fs';
+  writeFileSync('deaf-' + process.pid, '');
+  setInterval(() => undefined, 60_000);
 `;
 
 async function pool(spareHostIdleMs: number) {
@@ -27,7 +35,7 @@ async function pool(spareHostIdleMs: number) {
     settings: { spareHostIdleMs },
     clock,
   });
-  const pids = async (kind: 'here' | 'given') =>
+  const pids = async (kind: 'here' | 'given' | 'deaf') =>
     (await readdir(home.path)).flatMap((name) =>
       name.startsWith(`${kind}-`) ? [Number(name.split('-')[1])] : [],
     );
@@ -36,9 +44,10 @@ async function pool(spareHostIdleMs: number) {
     hosts,
     errorLog: join(home.path, 'errors.log'),
     pids,
+    deaf: () => writeFile(hostEntry, DEAF_HOST),
     given: (pid: number) => readFile(join(home.path, `given-${pid}`), 'utf8'),
     async [Symbol.asyncDispose]() {
-      hosts[Symbol.dispose]();
+      await hosts[Symbol.asyncDispose]();
       await waitFor(async () => (await pids('here')).length === (await pids('given')).length);
       await home[Symbol.asyncDispose]();
     },
@@ -81,6 +90,24 @@ test('a job that took long leaves a spare host, and 0 keeps one for ever', async
     const [spare = 0] = (await pids('here')).filter((pid) => pid !== job);
     expect(hosts.assign('/other')?.pid).toBe(spare);
   }
+});
+
+test('with the pool its spare host is gone, also one that does not end by itself', async () => {
+  await using world = await pool(0);
+  const { hosts, clock, pids, given, deaf } = world;
+  hosts.warm();
+  await waitFor(async () => (await pids('here')).length === 1);
+  await hosts[Symbol.asyncDispose]();
+  const [spare = 0] = await pids('here');
+  expect(await given(spare)).toBe('');
+  expect(isAlive({ pid: spare, startTime: null })).toBe(false);
+  await deaf();
+  hosts.warm();
+  const pid = await waitFor(async () => (await pids('deaf')).at(0));
+  const gone = hosts[Symbol.asyncDispose]();
+  await clock.advance(2000);
+  await gone;
+  expect(isAlive({ pid, startTime: null })).toBe(false);
 });
 
 test('a host starts also where its error log cannot be opened', async () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { type Clock, type ProcessIdentity, processIdentity, withFullCoreDump } from '@go-agent/runtime/core';
 import type { SpareMessage } from '../../journal/format.ts';
@@ -19,11 +20,14 @@ export interface HostPoolOptions {
   readonly clock: Clock;
 }
 
+/** It has no job: a rehearsal is cut short by the end of its input. */
+const END_SPARE_MS = 2000;
+
 /**
  * Job hosts, one of them started ahead of its job. Each has a session of its own, so that it outlives this process; a spare one
  * ends when its standard input does, which is when this process ends.
  */
-export class HostPool implements Disposable {
+export class HostPool implements AsyncDisposable {
   readonly #options: HostPoolOptions;
   #spare: ChildProcess | undefined;
   /** When there last was a job, or this process began. */
@@ -62,17 +66,27 @@ export class HostPool implements Disposable {
     return processIdentity(host.pid) ?? undefined;
   }
 
-  [Symbol.dispose](): void {
-    this.#endSpare();
+  /** Resolves when the spare host is gone: whoever removes the home then does not find it writing there. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const spare = this.#endSpare();
+    if (spare === undefined || !isRunning(spare)) return;
+    const waiting = new AbortController();
+    spare.ref();
+    const gone = once(spare, 'exit').finally(() => waiting.abort());
+    const isLate = await this.#options.clock.sleep(END_SPARE_MS, waiting.signal);
+    if (isLate) spare.kill('SIGKILL');
+    await gone;
   }
 
   #ensureSpare(): void {
     if (this.#spare === undefined || !isRunning(this.#spare)) this.#spare = this.#start();
   }
 
-  #endSpare(): void {
-    this.#spare?.stdin?.destroy();
+  #endSpare(): ChildProcess | undefined {
+    const spare = this.#spare;
     this.#spare = undefined;
+    spare?.stdin?.destroy();
+    return spare;
   }
 
   #start(): ChildProcess {
