@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CoreFixture, NOT_HELD, registrationForm } from '../core-fixture.ts';
+import { asBuildWork, CoreFixture, NOT_HELD, registrationForm, runtimeInfo } from '../core-fixture.ts';
 
 async function tokenOf(fixture: CoreFixture, uuid: string): Promise<string> {
   const outcome = await fixture.core.agents.token(uuid);
@@ -94,4 +94,31 @@ test('only a disabled agent without a job is deleted', async () => {
   await agents.update('a1', { configState: 'disabled' });
   expect(await agents.remove('a1')).toMatchObject({ type: 'ok' });
   expect(await agents.remove('a1')).toMatchObject({ type: 'not-found' });
+});
+
+test('a ping that was on its way while its agent was given a job does not make it idle', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile(
+    'app.gocd.yaml',
+    `
+pipelines:
+  app:
+    group: g
+    materials: {code: {git: REPOSITORY, branch: main}}
+    stages: [{build: {approval: manual, jobs: {compile: {tasks: [{exec: {command: make}}]}}}}]
+`,
+  );
+  const { agents, work, pipelines } = await fixture.start();
+  const { info } = await fixture.agent('a1');
+  const held = fixture.work({ info }, { waitMs: 30_000, signal: new AbortController().signal });
+  await pipelines.trigger('app', { approver: 'ann' });
+  const { jobIdentifier } = asBuildWork(await held).assignment;
+  expect(await agents.ping(info, NOT_HELD)).toBe('NONE');
+  expect(await agents.get('a1')).toMatchObject({ state: 'preparing' });
+  const busy = runtimeInfo('a1', info.cookie ?? '', 'app/1/build/1/compile');
+  await work.reportState(busy, jobIdentifier, 'Building');
+  expect(await agents.get('a1')).toMatchObject({ state: 'building' });
+  await work.reportCompleted(busy, jobIdentifier, 'Passed');
+  await agents.ping(info, NOT_HELD);
+  expect(await agents.get('a1')).toMatchObject({ state: 'idle' });
 });

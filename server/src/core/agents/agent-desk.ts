@@ -110,7 +110,7 @@ export class RegisteredAgentDesk implements AgentDesk {
     const { uuid, ipAddress } = info.identifier;
     const before = registry.get(uuid);
     checkCookie(before, info, health);
-    const agent = registry.heard(info);
+    const agent = registry.heardPing(info);
     if (agent !== undefined && before?.record.ipAddress !== ipAddress) await this.#save(agent.record);
     await findOrphan(this.#context, info);
     if (registry.hasHeard(info) && hold.waitMs > 0) {

@@ -61,11 +61,25 @@ export class AgentRegistry {
     this.#wake(uuid);
   }
 
-  /** Takes over what an agent says about itself. Undefined if it is not known. */
-  heard(info: AgentRuntimeInfo): LiveAgent | undefined {
+  /**
+   * Takes over what an agent says about itself in a ping. That may have been on its way while its agent was given a job: an agent that
+   * says there that it is idle is not so as long as it has not said a word about that job.
+   */
+  heardPing(info: AgentRuntimeInfo): LiveAgent | undefined {
+    const { uuid } = info.identifier;
+    const isGivenJob = this.#options.board.onAgent(uuid)?.view.state === 'assigned';
+    return this.heard(info, isGivenJob && this.#agents.get(uuid)?.runtime === 'building');
+  }
+
+  /**
+   * Takes over what an agent says about itself. Undefined if it is not known.
+   * @param staysBusy whatever it says
+   */
+  heard(info: AgentRuntimeInfo, staysBusy = false): LiveAgent | undefined {
     const known = this.#agents.get(info.identifier.uuid);
     if (known === undefined) return undefined;
     const { clock } = this.#options;
+    const isIdle = info.runtimeStatus === 'Idle' && !staysBusy;
     return this.#set({
       ...known,
       record: {
@@ -74,7 +88,7 @@ export class AgentRegistry {
         location: info.location,
         operatingSystem: info.operatingSystemName,
       },
-      runtime: transitionAgent(known.runtime, info.runtimeStatus === 'Idle' ? 'heard-idle' : 'heard-busy'),
+      runtime: transitionAgent(known.runtime, isIdle ? 'heard-idle' : 'heard-busy'),
       lastHeardAt: clock.now(),
       heardMonotonic: clock.monotonic(),
       freeSpace: info.usableSpace,
