@@ -20,14 +20,14 @@ export function watchFolder(options: WatchOptions): Service {
   return {
     name: options.name,
     async run(signal) {
-      let poke: () => void = () => undefined;
-      const watching = pokeOnChange(options, signal, () => poke());
+      let wake = new AbortController();
+      const watching = pokeOnChange(options, signal, () => wake.abort());
       while (!signal.aborted) {
-        const wake = new AbortController();
-        poke = () => wake.abort();
         await options.clock.sleep(options.checkMs, AbortSignal.any([signal, wake.signal]));
         if (wake.signal.aborted) await options.clock.sleep(SETTLE_MS, signal);
         if (signal.aborted) break;
+        // What changes from here on may not be seen by this look any more.
+        wake = new AbortController();
         await options.changed().catch((error: unknown) => options.onError(error));
       }
       await watching;
