@@ -6,7 +6,9 @@ import { AppError, type Clock, describeError, withDeadline } from '@go-agent/run
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_CHARS = 4000;
 
-const COMMON = ['-c', 'credential.interactive=false', '-c', 'protocol.ext.allow=never', '-c', 'gc.auto=0'];
+/** No housekeeping: newer gits leave it to a process that goes on in the mirror when they have ended. */
+const QUIET = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false'];
+const COMMON = ['-c', 'credential.interactive=false', '-c', 'protocol.ext.allow=never', ...QUIET];
 
 export interface GitRun {
   readonly args: readonly string[];
