@@ -73,7 +73,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
         const { level, msg, fields } = describeEvent(event);
         log(level, msg, fields);
         if (context.interactive) context.print(`${new Date(clock.now()).toTimeString().slice(0, 8)} ${msg}`);
-        announcePhase(context, event);
+        announcePhase(context, status, event);
       },
       connect: link.connect,
     },
@@ -96,6 +96,9 @@ function watchMs(settings: Settings): number {
   return readQuantity('time', settings['probation'] ?? '') || DEFAULT_PROBATION_MS;
 }
 
-function announcePhase(context: CommandContext, event: SupervisorEvent): void {
-  if (event.type === 'status') context.announce({ type: 'phase', phase: event.status.phase });
+/** Once it is written down: who has heard of it from `start` gets the same from `status`. */
+function announcePhase(context: CommandContext, status: StatusFile, event: SupervisorEvent): void {
+  if (event.type !== 'status') return;
+  const { phase } = event.status;
+  void status.settled().then(() => context.announce({ type: 'phase', phase }));
 }
