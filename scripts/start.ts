@@ -110,8 +110,11 @@ async function trigger(serverUrl: string, token: string): Promise<void> {
       'x-gocd-confirm': 'true',
     },
   });
-  if (answer.status !== 202)
-    throw new Error(`The pipeline could not be triggered: ${answer.status} ${await answer.text()}`);
+  if (answer.status === 202) return;
+  const text = await answer.text();
+  // The server has seen the commit first and runs it by itself, or goes on with what an earlier start has left.
+  if (answer.status === 409 && text.includes('still in progress')) return;
+  throw new Error(`The pipeline could not be triggered: ${answer.status} ${text}`);
 }
 
 /** @throws Error if the variable is set and is no port. */
