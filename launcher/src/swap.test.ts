@@ -10,10 +10,12 @@ import { type LaunchFixture, launchFixture } from './testing/launch-fixture.ts';
 import { downloads, launched, offer, stateOf } from './testing/launch-results.ts';
 
 const killer = join(import.meta.dirname, 'testing', 'killed-launch.ts');
-const settings = { probation: '4s' };
+/** The step at which a probation is over is waited for; in any other, no agent shall fail for its slow start. */
+const probation = (step?: SwapStep) => ({ probation: step === 'good' ? '10s' : '60s' });
 
 /** One launch in a process of its own, in which all is killed at this step. */
 async function killAt(fixture: LaunchFixture, step: SwapStep): Promise<void> {
+  const settings = probation(step);
   const request: LaunchRequest = { ...fixture.request, contract: LAUNCH_CONTRACT, settings };
   const file = fixture.path('request.json');
   await writeFile(file, JSON.stringify(request));
@@ -64,6 +66,7 @@ for (const step of afterVerdict) {
     await using stub = await startServerStub();
     await using fixture = await launchFixture(stub.url);
     await onceGood(fixture);
+    const settings = probation();
     const bad = fixture.agentBundle('bad', 1, 'process.exit(1);');
     await offer(stub, 'agent', bad);
     await killAt(fixture, step);

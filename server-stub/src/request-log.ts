@@ -5,7 +5,7 @@ import type { StubRequest } from './stub-request.ts';
 export interface ReceivedOptions {
   /** Which match to wait for: 1, the default, is the first since the stub started. */
   readonly count?: number;
-  /** Default 15,000. */
+  /** Default 60,000. */
   readonly timeoutMs?: number;
 }
 
@@ -27,7 +27,7 @@ export class RequestLog {
   /** @throws Error at the deadline, with the requests that came instead */
   async received(
     match: (request: StubRequest) => boolean,
-    { count = 1, timeoutMs = 15_000 }: ReceivedOptions = {},
+    { count = 1, timeoutMs = 60_000 }: ReceivedOptions = {},
   ): Promise<StubRequest> {
     using over = deadline(this.#clock, timeoutMs);
     for (;;) {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type AgentInstruction,
   type BuildWork,
@@ -17,6 +16,7 @@ import { BundleEndpoints } from './bundle-endpoints.ts';
 import { type FaultHandle, type FaultRule, FaultScript, faultAnswer } from './fault.ts';
 import { FileEndpoints, type StubUpload } from './file-endpoints.ts';
 import { Hold } from './hold.ts';
+import { listenOnLoopback } from './listen-on-loopback.ts';
 import { RemotingEndpoints, type StubReport } from './remoting-endpoints.ts';
 import { type ReceivedOptions, RequestLog } from './request-log.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -47,7 +47,7 @@ export class ServerStub implements AsyncDisposable {
   readonly #files: FileEndpoints;
   readonly #ended = new AbortController();
   #server: Server;
-  #port = 0;
+  #port: number | undefined;
   #count = 0;
 
   constructor(options: ServerStubOptions) {
@@ -166,9 +166,7 @@ export class ServerStub implements AsyncDisposable {
   /** Up again, at the same address. */
   async comeBack(): Promise<void> {
     this.#server = this.#newServer();
-    this.#server.listen(this.#port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#port = await listenOnLoopback(this.#server, this.#port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { waitFor } from '@go-agent/runtime/testing';
+import { type Clock, systemClock } from '@go-agent/runtime';
+import { FakeClock, waitFor } from '@go-agent/runtime/testing';
 import { Agent, request } from 'undici';
 import { expect, test } from 'vitest';
 import { JOB, scriptedCore } from './testing/scripted-core.ts';
@@ -32,7 +33,11 @@ test('a port that is taken is named with the remedy, and nothing has been starte
 });
 
 test('a stop lets a running upload end, answers what is held, and closes the rest', async () => {
-  await using server = await testServer();
+  const graceMs = 3000;
+  const grace = new FakeClock();
+  const sleep: Clock['sleep'] = (ms, signal) => (ms === graceMs ? grace : systemClock).sleep(ms, signal);
+  const clock = { ...systemClock, sleep };
+  await using server = await testServer(undefined, undefined, undefined, clock);
   const { url } = server.server;
   const events = await request(`${url}/api/v1/events`);
   const held = request(`${url}/files/app/7/test/1/unit/cruise-output/console.log?offset=0`, {
@@ -57,6 +62,7 @@ test('a stop lets a running upload end, answers what is held, and closes the res
   await writer.close();
   expect((await put).headers.get('upload-offset')).toBe('7');
   expect(await events.body.text()).toContain('event: hello');
+  await grace.advance(graceMs);
   await stopping;
 });
 

@@ -6,10 +6,24 @@ import { expect, test } from 'vitest';
 import { shellTask, stageOf } from './harness/pipeline-words.ts';
 import { startSystem } from './harness/start-system.ts';
 import type { TestAgent } from './harness/test-agent.ts';
+import type { TestSystem } from './harness/test-system.ts';
 
-/** The agent processes of a home; their command line has the entry of the agent bundle in it. */
-function agentProcesses(agent: TestAgent) {
-  return leftovers(join(agent.home, 'data')).filter(({ command }) => command.endsWith('agent.mjs'));
+/**
+ * Resolves when this process is the only agent in its home. An agent's command line has the entry of its bundle in it; so has, for a
+ * moment, what it has forked and what is about to be another program.
+ */
+async function expectOneAgentProcess(system: TestSystem, agent: TestAgent, pid?: number): Promise<void> {
+  expect(pid).toBeGreaterThan(0);
+  await system.wait(
+    () => {
+      const found = leftovers(join(agent.home, 'data')).filter(({ command }) =>
+        command.endsWith('agent.mjs'),
+      );
+      if (found.length === 1 && found[0]?.pid === pid) return true;
+      throw new Error(`It is process ${pid}, and there are: ${JSON.stringify(found)}`);
+    },
+    { describe: 'one agent process' },
+  );
 }
 
 test('an agent process that is killed while idle is back as the same agent, and works', async () => {
@@ -27,7 +41,7 @@ test('an agent process that is killed while idle is back as the same agent, and 
   }
   expect(agent.guid()).toBe(guid);
   expect((await system.agentShapes()).map(({ uuid }) => uuid)).toEqual([guid]);
-  expect(agentProcesses(agent)).toHaveLength(1);
+  await expectOneAgentProcess(system, agent, await agent.agentPid());
 });
 
 test('a job that is assigned in the moment in which the agent process dies is run nevertheless', async () => {
@@ -41,7 +55,7 @@ test('a job that is assigned in the moment in which the agent process dies is ru
         .next((event) => event.type === 'pipeline-scheduled', system.events.events.length)
         .then(() => process.kill(pid, 'SIGKILL')),
     ]);
-    await system.waitForPass('hot', counter, 'only', { timeoutMs: 40_000 });
+    await system.waitForPass('hot', counter, 'only');
   }
 });
 
@@ -59,7 +73,7 @@ test('after the bootstrapper was killed, go-agent start works at once and leaves
   expect(status).toMatchObject({ running: true, phase: 'running' });
   expect(status.process?.pid).not.toBe(bootstrapper);
   await system.waitForIdle();
-  expect(agentProcesses(agent).map(({ pid }) => pid)).toEqual([status.agent?.pid]);
+  await expectOneAgentProcess(system, agent, status.agent?.pid);
   expect((await system.agentShapes()).map(({ uuid }) => uuid)).toEqual([guid]);
 });
 
@@ -72,7 +86,7 @@ test('a second go-agent run in one home refuses, says why, and harms nothing', a
   expect(second.output()).toMatch(/another go-agent|already|holds|locked/i);
   expect(second.output()).toContain(agent.home);
   expect(await agent.agentPid()).toBe(before);
-  expect(agentProcesses(agent)).toHaveLength(1);
+  await expectOneAgentProcess(system, agent, before);
   // The status that the first one wrote is still the one that is shown.
   expect(await agent.status()).toMatchObject({ running: true, phase: 'running' });
   expect(existsSync(join(agent.home, 'config', 'guid.txt'))).toBe(true);

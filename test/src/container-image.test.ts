@@ -88,10 +88,14 @@ test.skipIf(skipped)(
     await using cleanUp = new AsyncDisposableStack();
     cleanUp.defer(() => void spawnSync('podman', ['rm', '--force', '--volumes', '--time', '1', container]));
     const idle = () =>
-      system.wait(async () => (await system.agentShapes()).find((shape) => shape.display_state === 'idle'), {
-        timeoutMs: 60_000,
-        describe: 'an idle agent in the container',
-      });
+      system.wait(
+        async () =>
+          (await system.agentShapes()).find(
+            // Its version it says once it is registered, and has removed the key.
+            (shape) => shape.display_state === 'idle' && shape.agent_version !== '',
+          ),
+        { timeoutMs: 120_000, describe: 'an idle agent in the container' },
+      );
     const agent = await idle();
     expect(agent).toMatchObject({ hostname: 'in-a-box', resources: ['contained', 'linux'] });
     const seen = processTexts().filter((text) => `${text.commandLine} ${text.environment}`.includes(key));
@@ -121,7 +125,7 @@ test.skipIf(skipped)(
         );
         return (JSON.parse(status) as { phase?: string }).phase === 'running';
       },
-      { timeoutMs: 60_000, intervalMs: 500, describe: 'the agent to run again' },
+      { timeoutMs: 120_000, intervalMs: 500, describe: 'the agent to run again' },
     );
     expect((await idle()).uuid).toBe(agent.uuid);
     podman('stop', '--time', '60', container);

@@ -44,7 +44,7 @@ test('a plugin that never answers: its job says so, and a static agent works on 
       }[];
       return job?.waiting?.action === 'unanswered' ? job.waiting : undefined;
     },
-    { timeoutMs: 40_000, describe: 'the job to say why it waits' },
+    { timeoutMs: 90_000, describe: 'the job to say why it waits' },
   );
   expect(reason.reason).toContain('no answer to assign-work within 10 s');
   expect(reason.ask_again_at).toBeGreaterThan(0);

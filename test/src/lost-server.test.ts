@@ -34,7 +34,7 @@ for (let burst = 1; burst <= ${bursts}; burst++) {
 }
 
 async function expectEachLineOnce(system: TestSystem, counter: number, runs: string): Promise<void> {
-  await system.waitForPass('counting', counter, 'only', { timeoutMs: 90_000 });
+  await system.waitForPass('counting', counter, 'only', { timeoutMs: 120_000 });
   expect(await readFile(runs, 'utf8')).toBe('run\n');
   const lines = consoleLines(
     await system.console({ pipeline: 'counting', counter, stage: 'only', job: 'count' }),
@@ -48,7 +48,6 @@ async function expectEachLineOnce(system: TestSystem, counter: number, runs: str
 async function waitForLines(system: TestSystem, counter: number, atLeast: number): Promise<void> {
   const job = { pipeline: 'counting', counter, stage: 'only', job: 'count' };
   await system.wait(async () => (await system.console(job)).includes(`line ${atLeast} of`), {
-    timeoutMs: 30_000,
     describe: `line ${atLeast} to have arrived`,
   });
 }

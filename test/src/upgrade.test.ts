@@ -23,7 +23,7 @@ test('an idle agent runs a new agent bundle, then a new launcher bundle, without
       const { launcher, phase } = await agent.status();
       return launcher?.version === '7.7.2' && launcher.source === 'downloaded' && phase === 'running';
     },
-    { timeoutMs: 30_000, describe: 'the new launcher' },
+    { describe: 'the new launcher' },
   );
   const second = await system.trigger('after');
   await system.waitForPass('after', second, 'only');
@@ -55,7 +55,6 @@ test('a running job is not disturbed by new bundles; they run after it', async (
   expect(await readFile(runs, 'utf8')).toBe('run\n');
   await system.waitForAgent(agent, (shape) => shape.agent_version === '7.8.1', { describe: 'the new agent' });
   await system.wait(async () => (await agent.status()).launcher?.version === '7.8.2', {
-    timeoutMs: 30_000,
     describe: 'the new launcher',
   });
   await system.waitForIdle();

@@ -83,6 +83,10 @@ test('a pipeline goes from commit to artifact, and its second stage waits for ap
   );
   await system.waitForIdle();
   const perJob = ['preparing', 'building', 'idle'];
+  // What the server answers may be here before what it has told.
+  await system.wait(() => system.events.agentStates(system.agent.guid()).length > 2 * perJob.length, {
+    describe: 'the events of it',
+  });
   expect(system.events.agentStates(system.agent.guid())).toEqual(['idle', ...perJob, ...perJob]);
 });
 

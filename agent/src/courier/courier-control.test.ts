@@ -31,7 +31,9 @@ test('an agent tells what it does whenever that changes, and how it is when it i
   await using stub = await startServerStub();
   const untilFile = join(home.path, 'go-on');
   stub.queueWork(fakeWork(1, { untilFile }));
-  await using agent = startAgent({ home: home.path, serverUrl: stub.url });
+  // With pings that are held for long, the contact is not lost while this machine has other work.
+  const settings = { 'ping-wait': '30s' };
+  await using agent = startAgent({ home: home.path, serverUrl: stub.url, settings });
   expect(await untilState(agent, 'building')).toMatchObject({ job: 'up42/1/up42_stage/1/up42_job' });
   await writeFile(untilFile, '');
   await untilState(agent, 'idle');
@@ -42,7 +44,7 @@ test('an agent tells what it does whenever that changes, and how it is when it i
   const status = statuses(agent).at(-1);
   expect(status).toMatchObject({ guid: await readGuid(home), connected: true, state: 'idle' });
   expect(status?.disk?.freeBytes).toBeGreaterThan(0);
-  expect(Math.abs(Date.now() - (status?.lastContactAt ?? 0))).toBeLessThan(20_000);
+  expect(Math.abs(Date.now() - (status?.lastContactAt ?? 0))).toBeLessThan(60_000);
 });
 
 test('an agent that no server has accepted yet tells what is in the way, and that it awaits approval once it does', async () => {

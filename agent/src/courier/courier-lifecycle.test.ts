@@ -2,11 +2,18 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '@go-agent/runtime/core';
-import { leftovers, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { killLeftovers, leftovers, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { startServerStub } from '@go-agent/server-stub';
 import { expect, test } from 'vitest';
 import { fakeConsole, fakeWork } from './testing/fake-job.ts';
-import { readGuid, reportedSteps, untilCompleted, untilNoJobs, WHOLE_JOB } from './testing/observe.ts';
+import {
+  readGuid,
+  reportedSteps,
+  untilCompleted,
+  untilNobodyAsks,
+  untilNoJobs,
+  WHOLE_JOB,
+} from './testing/observe.ts';
 import { startAgent } from './testing/start-agent.ts';
 
 test('a killed agent is back under the same guid, and the job that ran meanwhile ran once and is told whole', async () => {
@@ -75,6 +82,7 @@ test('an agent whose launcher has gone ends at once if idle, and after its job o
     idle.process.disconnect();
     expect(await idle.exited).toBe(0);
   }
+  await untilNobodyAsks(stub);
   stub.queueWork(fakeWork(1, { untilFile }));
   await using busy = startAgent({ home: home.path, serverUrl: stub.url });
   await waitFor(() => stub.consoleLog().includes('line 3\n'));
@@ -141,7 +149,7 @@ test.each([
     expect(stub.consoleLog()).toContain(`[go] ${reason}`);
     // After a restart of the machine nothing is left; here, where there was none, the test has to tidy up.
     // A host that starts elsewhere may have done so already: it puts away the groups of dead ones.
-    for (const { pid } of leftovers(join(home.path, 'jobs'))) process.kill(pid, 'SIGKILL');
+    await killLeftovers(join(home.path, 'jobs'));
     await untilNoJobs(home);
   },
 );

@@ -66,7 +66,7 @@ test('a job whose journal cannot be read for a while is seen to afterwards, and 
   rmSync(console, { recursive: true });
   renameSync(`${console}.away`, console);
   writeFileSync(go, '');
-  await waitFor(() => results(stub).length === 2, { timeoutMs: 20_000 });
+  await waitFor(() => results(stub).length === 2);
   const jobs = stub.reports.map(({ request }) => request.jobIdentifier.buildId);
   expect(jobs).toEqual(jobs.toSorted((a, b) => a - b));
   expect(results(stub)).toEqual(['7 Passed', '8 Passed']);
@@ -107,7 +107,7 @@ test('a job that cannot be written down is not taken, none is asked for, and the
   await waitFor(() => stub.requests.at(-1)?.body.includes('"Idle"'));
   rmSync(jobs);
   stub.queueWork(fakeWork(8, { untilFile: join(home.path, 'never') }));
-  await waitFor(() => reportedSteps(stub).includes('Building'), { timeoutMs: 20_000 });
+  await waitFor(() => reportedSteps(stub).includes('Building'));
   stub.instruct('CANCEL');
   await untilCompleted(stub);
   expect(results(stub)).toEqual(['8 Cancelled']);
@@ -123,7 +123,7 @@ test.each([
   appendFileSync(join(await deadJob(home, stub), 'events.jsonl'), line);
   stub.queueWork(fakeWork(6));
   await using _agent = startAgent({ home: home.path, serverUrl: stub.url });
-  await waitFor(() => results(stub).length === 2, { timeoutMs: 20_000 });
+  await waitFor(() => results(stub).length === 2);
   expect(results(stub)).toEqual(['5 Failed', '6 Passed']);
   expect(stub.consoleLog('up42/5/')).toContain('[go] The job host ended unexpectedly');
   await untilNoJobs(home);
@@ -180,7 +180,7 @@ test('a part of the console that the server has lost is sent again before the en
   await using stub = await startServerStub();
   const go = join(home.path, 'go');
   stub.queueWork(fakeWork(1, { lines: 50, untilFile: go }));
-  await using _agent = startAgent({ home: home.path, serverUrl: stub.url });
+  await using agent = startAgent({ home: home.path, serverUrl: stub.url });
   await waitFor(() => stub.consoleLog().includes('line 50\n'));
   await stub.goAway();
   for (const [path, bytes] of stub.files) stub.files.set(path, bytes.subarray(0, 100));
@@ -188,6 +188,8 @@ test('a part of the console that the server has lost is sent again before the en
   await waitFor(() =>
     readFileSync(join(home.path, 'jobs', '1', 'events.jsonl'), 'utf8').includes('"completed"'),
   );
+  // An agent that did not notice has no reason to doubt what the server has.
+  await waitFor(async () => (await agent.log()).includes('A ping failed'));
   await stub.comeBack();
   await untilCompleted(stub);
   expect(stub.consoleLog()).toBe(fakeConsole(50));

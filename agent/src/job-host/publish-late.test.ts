@@ -13,7 +13,8 @@ async function run(options: TestJobOptions, cancel?: CancelReason) {
   }));
   const running = job.run();
   if (cancel !== undefined) {
-    await job.untilConsoleHas('is written');
+    // Not the line that shows the task.
+    await job.untilConsoleHas('&1|is written');
     job.cancel(cancel);
   }
   const result = await running;

@@ -14,35 +14,39 @@ const witness = `
 
 const never = 'await new Promise(() => setInterval(() => {}, 1 << 30));';
 
-for (const [title, body, reason] of [
-  ['resolves to 1', 'return 1;', /ended with 1 before there was an agent/],
-  ['says again and again that it is replaced', 'return 60;', /ended with 60 before/],
-  ['throws', `throw new Error('no luck');`, /no luck/],
-  ['hangs at once', 'for (;;);', /hangs in phase locking/],
+for (const [title, body, reason, watchMs] of [
+  ['resolves to 1', 'return 1;', /ended with 1 before there was an agent/, 60_000],
+  ['says again and again that it is replaced', 'return 60;', /ended with 60 before/, 60_000],
+  ['throws', `throw new Error('no luck');`, /no luck/, 60_000],
+  ['hangs at once', 'for (;;);', /hangs in phase locking/, 400],
   [
     'hangs with an agent',
     `control.report({ phase: 'running' }); await null; for (;;);`,
     /hangs in phase running/,
+    1500,
   ],
-  ['never reports', never, /no further than phase locking/],
+  ['never reports', never, /no further than phase locking/, 1500],
   [
     'never gets beyond its checks',
     `control.report({ phase: 'checking' }); ${never}`,
     /no further than phase checking/,
+    1500,
   ],
   [
     'fills its heap until it is found to hang, or to have none left',
     `const all = []; for (;;) { const x = []; for (let i = 0; i < 1000; i++) x.push({ i }); all.push(x); }`,
     /memory|hangs/,
+    400,
   ],
   [
     'has an agent accepted and then crashes',
     `control.report({ phase: 'running', detail: 'registered' }); setTimeout(() => { throw new Error('later'); }, 20); ${never}`,
     /later/,
+    60_000,
   ],
 ] as const) {
   test(`a new launcher that ${title} gives way, after three tries, to the one before, which is told`, async () => {
-    const { folder, home, bundle, run, launchedMd5s } = await supervision(witness, 400);
+    const { folder, home, bundle, run, launchedMd5s } = await supervision(witness, watchMs);
     await using _ = folder;
     const next = await downloaded(home, bundle.md5, body);
     expect(await run(quick)).toMatchObject({ type: 'refused' });
@@ -55,7 +59,7 @@ for (const [title, body, reason] of [
 }
 
 test('a new launcher whose agent no server accepts gives way once, and the one before is told of the doubt', async () => {
-  const { folder, home, bundle, failures, run, launchedMd5s } = await supervision(witness, 400);
+  const { folder, home, bundle, failures, run, launchedMd5s } = await supervision(witness, 1500);
   await using _ = folder;
   const next = await downloaded(home, bundle.md5, `control.report({ phase: 'running' }); ${never}`);
   await run(quick);
@@ -67,7 +71,7 @@ test('a new launcher whose agent no server accepts gives way once, and the one b
 });
 
 test('a launcher that has proved itself is never given up, nor the last one there is', async () => {
-  const { folder, home, bundle, run, launchedMd5s, stop, outcomes } = await supervision('return 1;', 400);
+  const { folder, home, bundle, run, launchedMd5s, stop, outcomes } = await supervision('return 1;');
   await using _ = folder;
   const next = await downloaded(home, bundle.md5, 'return 1;');
   const state = { current: next.md5, lastGood: next.md5, carriedMd5: bundle.md5 };
@@ -80,7 +84,7 @@ test('a launcher that has proved itself is never given up, nor the last one ther
 });
 
 test('a launcher that takes its bootstrapper with it three times is not tried a fourth time', async () => {
-  const { folder, home, bundle, failures, run, launchedMd5s } = await supervision(witness, 400);
+  const { folder, home, bundle, failures, run, launchedMd5s } = await supervision(witness);
   await using _ = folder;
   const next = await downloaded(home, bundle.md5, 'return 1;');
   // As it was noted before each launch, and never taken back.

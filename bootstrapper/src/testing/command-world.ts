@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { leftovers, type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { killLeftovers, type TempDir, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { readStatus } from '../find-running.ts';
 import { fixtureBundles } from './fixture-launcher.ts';
 
@@ -55,8 +55,7 @@ export async function commandWorld(body = quiet, disk?: TempDir) {
     running: () =>
       waitFor(async () => ((await readStatus(home))?.phase === 'running' ? readStatus(home) : undefined)),
     async [Symbol.asyncDispose]() {
-      for (const { pid } of leftovers(folder.path)) process.kill(pid, 'SIGKILL');
-      await waitFor(() => leftovers(folder.path).length === 0);
+      await killLeftovers(folder.path);
       await folder[Symbol.asyncDispose]();
     },
   };

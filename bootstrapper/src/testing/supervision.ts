@@ -2,17 +2,22 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@go-agent/runtime/core';
 import { tempDir } from '@go-agent/runtime/testing';
-import type { LauncherFailure } from '../core/pick-launcher.ts';
+import { type LauncherFailure, TOO_OFTEN } from '../core/pick-launcher.ts';
 import { type Supervision, type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { fixtureLauncher } from './fixture-launcher.ts';
+
+const WAITS = new Set([1000, 2000, 4000, 8000, 10_000]);
 
 /** Waits between launches are over at once. */
 export const quick: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(ms >= 500 ? 0 : ms, signal),
+  sleep: (ms, signal) => systemClock.sleep(WAITS.has(ms) ? 0 : ms, signal),
 };
 
-/** A supervisor in a home of its own; it carries a launcher whose `main` has this body. */
+/**
+ * A supervisor in a home of its own; it carries a launcher whose `main` has this body.
+ * @param watchMs of a launcher that is to be given up: whoever comes after that one has all the time that it takes
+ */
 export async function supervision(body: string, watchMs = 60_000) {
   const folder = await tempDir();
   const home = folder.path;
@@ -36,7 +41,9 @@ export async function supervision(body: string, watchMs = 60_000) {
         },
         clock,
         random: () => 0,
-        watchMs,
+        get watchMs() {
+          return [...failures.values()].some(({ count }) => count >= TOO_OFTEN) ? 60_000 : watchMs;
+        },
         failures,
         report: (event) => void events.push(event),
         ...(connect === undefined ? {} : { connect }),

@@ -18,9 +18,9 @@ beforeAll(async () => {
   if (missing !== undefined) return;
   folder = resources.use(await tempDir()).path;
   podman = resources.use(await startPodman(folder));
-}, 60_000);
+}, 120_000);
 
-afterAll(() => resources.disposeAsync(), 60_000);
+afterAll(() => resources.disposeAsync(), 120_000);
 
 const open = (more: Record<string, string> = {}, clusterId?: string) =>
   testCluster(provider, { docker_uri: podman.uri, stop_grace: '1s', ...more }, folder, clusterId);

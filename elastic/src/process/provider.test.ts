@@ -19,18 +19,26 @@ if (mode === 'fails') {
   console.log('go-agent: the server is not there');
   process.exit(1);
 }
-const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+const child = spawn(process.execPath, ['-e', 'console.log(); setInterval(() => {}, 1000)'], {
+  detached: true,
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
 process.on('SIGINT', () => {
   if (mode === 'stubborn') return;
   child.kill();
   process.exit(0);
 });
-writeFileSync('started.json', JSON.stringify({ args, key: process.env.GO_EA_AUTO_REGISTER_KEY ?? null }));
+// A process that is just being executed shows no environment yet: nobody would find the child.
+child.stdout.once('data', () => {
+  writeFileSync('started.json', JSON.stringify({ args, key: process.env.GO_EA_AUTO_REGISTER_KEY ?? null }));
+});
 setInterval(() => {}, 1000);
 `;
 
 /** Each test finds what it left behind by a variable of its own. */
-async function bench(folder: string, own: string, properties: Record<string, string> = {}) {
+const own = (folder: string) => `OWN=${folder}`;
+
+async function bench(folder: string, properties: Record<string, string> = {}) {
   const goAgent = join(folder, 'go-agent.mjs');
   writeFileSync(goAgent, FAKE_GO_AGENT);
   const provider = processProvider({
@@ -40,8 +48,9 @@ async function bench(folder: string, own: string, properties: Record<string, str
   });
   const homes = join(folder, 'homes');
   const made = await testCluster(provider, { homes, stop_grace: '5s', ...properties }, folder);
-  const profile = { environment: `OWN=${own}` };
-  return { ...made, provider, homes, profile };
+  const profile = { environment: own(folder) };
+  const profileOf = (mode: string) => ({ environment: `${own(folder)}\nFAKE_MODE=${mode}` });
+  return { ...made, provider, homes, profile, profileOf };
 }
 
 interface Started {
@@ -55,7 +64,7 @@ function started(home: string): Promise<Started> {
 
 test('an agent runs in a home of its own, with its key in a file for its user only', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order, homes, profile } = await bench(folder.path, 'own-home');
+  const { provider, cluster, order, homes, profile } = await bench(folder.path);
   expect(await provider.create(order('a1', profile), cluster, never)).toEqual({ type: 'created' });
   const home = join(homes, 'a1');
   const { args, key } = await started(home);
@@ -73,12 +82,12 @@ test('an agent runs in a home of its own, with its key in a file for its user on
   ]);
   await provider.remove('a1', cluster, never);
   expect(await readdir(homes)).toEqual([]);
-  expect(leftovers('OWN=own-home')).toEqual([]);
+  expect(leftovers(own(folder.path))).toEqual([]);
 });
 
 test('what a crash in the middle of a start leaves behind is listed, and removed', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order, homes } = await bench(folder.path, 'own-crash');
+  const { provider, cluster, order, homes } = await bench(folder.path);
   const whole = order('a1');
   const crash = new Proxy(
     {},
@@ -97,46 +106,46 @@ test('what a crash in the middle of a start leaves behind is listed, and removed
 
 test('the same order twice makes one agent', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order, homes, profile } = await bench(folder.path, 'twice');
+  const { provider, cluster, order, homes, profile } = await bench(folder.path);
   await provider.create(order('a1', profile), cluster, never);
   await started(join(homes, 'a1'));
-  const before = leftovers('OWN=twice').length;
+  const before = leftovers(own(folder.path)).length;
   expect(await provider.create(order('a1', profile), cluster, never)).toEqual({ type: 'created' });
-  expect(leftovers('OWN=twice')).toHaveLength(before);
+  expect(leftovers(own(folder.path))).toHaveLength(before);
   await provider.remove('a1', cluster, never);
 });
 
 test('after a crash of the plugin, the next one finds the agent and ends it with all its processes', async () => {
   await using folder = await tempDir();
-  const first = await bench(folder.path, 'crash');
+  const first = await bench(folder.path);
   await first.provider.create(first.order('a1', first.profile), first.cluster, never);
   await started(join(first.homes, 'a1'));
-  const second = await bench(folder.path, 'crash');
+  const second = await bench(folder.path);
   expect(await second.provider.list(second.cluster, never)).toMatchObject([
     { agentId: 'a1', state: 'running' },
   ]);
-  expect(leftovers('OWN=crash')).toHaveLength(2);
+  expect(leftovers(own(folder.path))).toHaveLength(2);
   await second.provider.remove('a1', second.cluster, never);
-  expect(leftovers('OWN=crash')).toEqual([]);
+  expect(leftovers(own(folder.path))).toEqual([]);
   expect(await second.provider.list(second.cluster, never)).toEqual([]);
 });
 
 test('an agent that does not end by itself is killed when its time is over', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order, homes } = await bench(folder.path, 'stubborn', { stop_grace: '0.2s' });
-  await provider.create(order('a1', { environment: 'OWN=stubborn\nFAKE_MODE=stubborn' }), cluster, never);
+  const { provider, cluster, order, homes, profileOf } = await bench(folder.path, { stop_grace: '0.2s' });
+  await provider.create(order('a1', profileOf('stubborn')), cluster, never);
   await started(join(homes, 'a1'));
   await provider.remove('a1', cluster, never);
-  expect(leftovers('OWN=stubborn')).toEqual([]);
+  expect(leftovers(own(folder.path))).toEqual([]);
 });
 
 test('the end of an agent is told at once, with its last words', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order } = await bench(folder.path, 'fails');
+  const { provider, cluster, order, profileOf } = await bench(folder.path);
   const stop = new AbortController();
   const changed = Promise.withResolvers<void>();
   const watching = provider.watch?.(cluster, changed.resolve, stop.signal);
-  await provider.create(order('a1', { environment: 'OWN=fails\nFAKE_MODE=fails' }), cluster, never);
+  await provider.create(order('a1', profileOf('fails')), cluster, never);
   await changed.promise;
   expect(await provider.list(cluster, never)).toMatchObject([
     { agentId: 'a1', state: 'ended', detail: 'The process has ended: go-agent: the server is not there' },
@@ -148,7 +157,7 @@ test('the end of an agent is told at once, with its last words', async () => {
 
 test("another cluster's agents are neither listed nor removed", async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order, homes, profile } = await bench(folder.path, 'other');
+  const { provider, cluster, order, homes, profile } = await bench(folder.path);
   await provider.create(order('a1', profile), cluster, never);
   await started(join(homes, 'a1'));
   const other = await testCluster(provider, { homes }, folder.path, 'c2');
@@ -160,19 +169,19 @@ test("another cluster's agents are neither listed nor removed", async () => {
 
 test('agents that are to end with the server end when the plugin does, and others go on', async () => {
   await using folder = await tempDir();
-  const staying = await bench(folder.path, 'staying');
+  const staying = await bench(folder.path);
   await staying.provider.create(staying.order('a1', staying.profile), staying.cluster, never);
   await started(join(staying.homes, 'a1'));
   await staying.provider.close?.(staying.cluster);
-  expect(leftovers('OWN=staying')).toHaveLength(2);
-  const leaving = await bench(folder.path, 'staying', { stop_with_server: 'true' });
+  expect(leftovers(own(folder.path))).toHaveLength(2);
+  const leaving = await bench(folder.path, { stop_with_server: 'true' });
   await leaving.provider.close?.(leaving.cluster);
-  expect(leftovers('OWN=staying')).toEqual([]);
+  expect(leftovers(own(folder.path))).toEqual([]);
 });
 
 test('without a bootstrapper the order is refused with what to do', async () => {
   await using folder = await tempDir();
-  const { provider, cluster, order } = await bench(folder.path, 'none', { go_agent: '/nowhere/go-agent' });
+  const { provider, cluster, order } = await bench(folder.path, { go_agent: '/nowhere/go-agent' });
   expect(await provider.create(order('a1'), cluster, never)).toEqual({
     type: 'refused',
     reason: 'There is no /nowhere/go-agent; build it (npm run build), or name it in the cluster',

@@ -59,7 +59,7 @@ test('the provider of the documentation breaks no rule in a whole day, as a plug
     jobs: 20,
     seed: 3,
     maxAgents: 3,
-    startTimeoutMs: 10_000,
+    startTimeoutMs: 60_000,
   });
   expect(report.violations).toEqual([]);
   expect(report.done.jobs).toBeGreaterThan(15);

@@ -12,6 +12,10 @@ import { waitFor } from '../testing/wait-for.ts';
 import { openCgroupContainer } from './cgroup-container.ts';
 import { adoptContainer } from './open-container.ts';
 
+/** This run's own: another one at the same time would end what is in its groups. */
+const SCOPE = `scope-of-a-test ${process.pid}`;
+const ANOTHER_SCOPE = `another ${SCOPE}`;
+
 const probe = openCgroupContainer('probe', systemClock);
 await probe?.[Symbol.asyncDispose]();
 
@@ -89,33 +93,33 @@ describe.skipIf(!probe)('a container with a control group', () => {
   });
 
   test('is cleaned up by the next one of its scope, and by no other while something runs in it, when its owner was killed', async () => {
-    const { folder, leader } = await leftByDeadOwner('scope-of-a-test');
-    for (let round = 0; round < 2; round++) await open('another-scope-of-a-test')[Symbol.asyncDispose]();
+    const { folder, leader } = await leftByDeadOwner(SCOPE);
+    for (let round = 0; round < 2; round++) await open(ANOTHER_SCOPE)[Symbol.asyncDispose]();
     expect(isAlive(leader)).toBe(true);
     await waitFor(
       async () => {
-        await using _next = open('scope-of-a-test');
+        await using _next = open(SCOPE);
         return !existsSync(folder);
       },
       { describe: 'the removal of the dead owner’s group' },
     );
     expect(isAlive(leader)).toBe(false);
 
-    const empty = await leftByDeadOwner('scope-of-a-test');
+    const empty = await leftByDeadOwner(SCOPE);
     process.kill(empty.leader.pid, 'SIGKILL');
     await waitFor(async () => {
-      await using _ofOthers = open('another-scope-of-a-test');
+      await using _ofOthers = open(ANOTHER_SCOPE);
       return !existsSync(empty.folder);
     });
   });
 
   test('stays when it is kept, until nothing runs in it any more', async () => {
-    const { folder, leader } = await leftByDeadOwner('scope-of-a-test', 'container.keep();');
-    for (let round = 0; round < 2; round++) await open('scope-of-a-test')[Symbol.asyncDispose]();
+    const { folder, leader } = await leftByDeadOwner(SCOPE, 'container.keep();');
+    for (let round = 0; round < 2; round++) await open(SCOPE)[Symbol.asyncDispose]();
     expect(isAlive(leader)).toBe(true);
     process.kill(leader.pid, 'SIGKILL');
     await waitFor(async () => {
-      await using _next = open('scope-of-a-test');
+      await using _next = open(SCOPE);
       return !existsSync(folder);
     });
   });

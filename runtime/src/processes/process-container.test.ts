@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { exitNumber } from '../exit-status.ts';
-import { isAlive } from '../process-identity.ts';
+import { isAlive, readProcessStat } from '../process-identity.ts';
 import { shell, startContained } from '../testing/contained-shell.ts';
 import { type TreeKind, treeKinds } from '../testing/process-trees.ts';
 import { waitFor } from '../testing/wait-for.ts';
@@ -94,6 +94,8 @@ describe.each(hasCgroup ? (['best', 'session'] as const) : (['session'] as const
       const told: string[] = [];
       child.stdout!.setEncoding('utf8').on('data', (chunk: string) => told.push(chunk));
       await waitFor(() => told.join('').includes('ready'));
+      // It says so before it stops itself; what came in between would be no news to one that is stopped.
+      await waitFor(() => readProcessStat(child.pid)?.state === 'T');
 
       await container.signalAll('SIGTERM');
       await waitFor(() => told.join('').includes('told'));

@@ -1,6 +1,6 @@
 export { shell, startContained } from './contained-shell.ts';
 export { FakeClock } from './fake-clock.ts';
-export { leftovers } from './leftovers.ts';
+export { killLeftovers, leftovers } from './leftovers.ts';
 export { othersMayEnter } from './others-may-enter.ts';
 export { type ProcessText, processTexts } from './process-texts.ts';
 export { type TreeKind, treeKinds } from './process-trees.ts';

@@ -1,5 +1,7 @@
 import { isDead, readProcessStat } from '../process-identity.ts';
+import { sendSignal } from '../processes/send-signal.ts';
 import { processTexts } from './process-texts.ts';
+import { waitFor } from './wait-for.ts';
 
 export interface Leftover {
   readonly pid: number;
@@ -18,4 +20,17 @@ export function leftovers(text: string): Leftover[] {
     const stat = readProcessStat(pid);
     return stat && !isDead(stat) ? [{ pid, parentPid: stat.ppid, command: commandLine }] : [];
   });
+}
+
+/** Ends those that are left, also what they start meanwhile, and resolves once there is none. */
+export async function killLeftovers(text: string): Promise<void> {
+  await waitFor(
+    () => {
+      const left = leftovers(text);
+      // One that has just ended by itself is no matter.
+      for (const { pid } of left) sendSignal({ pid, startTime: null }, 'SIGKILL');
+      return left.length === 0;
+    },
+    { describe: 'the end of what is left' },
+  );
 }

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeClock } from './fake-clock.ts';
-import { leftovers } from './leftovers.ts';
+import { killLeftovers, leftovers } from './leftovers.ts';
 import { tempDir } from './temp-dir.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -75,12 +75,15 @@ test('waitFor gives back the first truthy answer, and fails with the last other 
   await expect(waitFor(failing, { timeoutMs: 5 })).rejects.toThrow('at last: not yet');
 });
 
-test('finds a process that was left behind by its environment or command line', async () => {
+test('finds a process that was left behind by its environment or command line, and ends it', async () => {
   const mark = `left-${process.pid}-${Date.now()}`;
   const child = spawn('sleep', ['300'], { env: { ...process.env, MARK: mark }, stdio: 'ignore' });
   await once(child, 'spawn');
-  expect(leftovers(mark)).toEqual([{ pid: child.pid, parentPid: process.pid, command: 'sleep 300' }]);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  // A process that is just being executed shows neither.
+  const found = await waitFor(() => (leftovers(mark).length > 0 ? leftovers(mark) : undefined));
+  expect(found).toEqual([{ pid: child.pid, parentPid: process.pid, command: 'sleep 300' }]);
+  const ended = once(child, 'exit');
+  await killLeftovers(mark);
+  expect(await ended).toEqual([null, 'SIGKILL']);
   expect(leftovers(mark)).toEqual([]);
 });

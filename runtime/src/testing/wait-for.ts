@@ -2,7 +2,7 @@ import { describeError } from '../app-error.ts';
 import { systemClock } from '../clock.ts';
 
 export interface WaitForOptions {
-  /** Default 10,000. */
+  /** Default 60,000: what ends at once may take long on a machine with other work. */
   readonly timeoutMs?: number;
   /** Default 10. */
   readonly intervalMs?: number;
@@ -19,7 +19,7 @@ type Falsy = false | 0 | '' | null | undefined;
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 30_000, intervalMs = 10, describe = 'the condition' }: WaitForOptions = {},
+  { timeoutMs = 60_000, intervalMs = 10, describe = 'the condition' }: WaitForOptions = {},
 ): Promise<Exclude<T, Falsy>> {
   const deadline = systemClock.monotonic() + timeoutMs;
   const never = new AbortController().signal;

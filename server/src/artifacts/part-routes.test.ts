@@ -130,11 +130,12 @@ test('the server is killed in mid-upload: the next one goes on with what came', 
     await using first = await startProcess(dir.path);
     const server = first.url;
     expect(await sendPart({ ...part, server, offset: 0, end: 1_000_000 })).toMatchObject({ status: 204 });
-    const sending = sendPart({ ...part, server, offset: 1_000_000, cutAfter: 2_000_000 }).catch(
-      () => undefined,
-    );
+    const killed = Promise.withResolvers<void>();
+    const cut = { cutAfter: 1_000_000, cutWhen: killed.promise };
+    const sending = sendPart({ ...part, server, offset: 1_000_000, ...cut }).catch(() => undefined);
     await waitFor(async () => (await askPart({ ...part, server })).offset > 1_000_000);
     first.kill();
+    killed.resolve();
     await sending;
   }
   await using second = await startProcess(dir.path);

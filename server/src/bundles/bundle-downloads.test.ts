@@ -7,7 +7,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { type Clock, systemClock } from '@go-agent/runtime';
+import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { zipOf } from '../testing/multipart.ts';
 import { scriptedCore } from '../testing/scripted-core.ts';
@@ -18,11 +19,16 @@ const AGENT_ZIP = '/admin/agent-bundles/agent.zip';
 /** What does not fit into the buffers of a socket. */
 const LARGE = 8 * 1024 * 1024;
 
-async function serverWith(zip: Buffer, downloads: { readonly atOnce: number; readonly holdMs: number }) {
+async function serverWith(
+  zip: Buffer,
+  downloads: { readonly atOnce: number; readonly holdMs: number },
+  clock: Clock = systemClock,
+) {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(await tempDir());
   await writeFile(join(folder.path, 'agent.zip'), zip);
-  const server = stack.use(await testServer(scriptedCore(), { bundlesDir: folder.path, downloads }));
+  const options = { bundlesDir: folder.path, downloads };
+  const server = stack.use(await testServer(scriptedCore(), options, undefined, clock));
   return { server, url: server.server.url, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
@@ -66,7 +72,9 @@ test('a bundle is found by its digest, in parts, and not at all if it is here al
 
 test('so many download at a time and no more; the others are told when to come back, one after the other', async () => {
   const zip = await largeZip();
-  await using its = await serverWith(zip, { atOnce: 2, holdMs: 60_000 });
+  // No time passes between those who ask, or the later ones could have less of it left to wait.
+  const clock = { ...systemClock, monotonic: () => 0 };
+  await using its = await serverWith(zip, { atOnce: 2, holdMs: 60_000 }, clock);
   const url = its.url + AGENT_ZIP;
   const running = await Promise.all(['a', 'b'].map((guid) => download(url, { 'X-Agent-GUID': guid })));
   expect(running.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
@@ -89,12 +97,17 @@ test('so many download at a time and no more; the others are told when to come b
 });
 
 test('a reader that is slow, or gone, gives its place back', async () => {
-  await using its = await serverWith(await largeZip(), { atOnce: 1, holdMs: 300 });
+  const holdMs = 123_456;
+  const hold = new FakeClock();
+  const sleep: Clock['sleep'] = (ms, signal) => (ms === holdMs ? hold : systemClock).sleep(ms, signal);
+  const clock = { ...systemClock, sleep };
+  await using its = await serverWith(await largeZip(), { atOnce: 1, holdMs }, clock);
   const free = async () =>
     (await its.server.ask(AGENT_ZIP, { headers: { Range: 'bytes=0-9' } })).status === 206;
   const slow = await download(its.url + AGENT_ZIP, {});
   expect(await free()).toBe(false);
   const cut = once(slow, 'aborted');
+  await hold.advance(holdMs);
   await waitFor(free);
   slow.resume();
   await cut;

@@ -92,9 +92,11 @@ test('what the server refuses, and a server that is not there, are errors with a
 
 test('logs -f prints what comes, once, without tags, and ends with the job', async () => {
   let job = JOB;
-  await using server = await testServer(
-    scriptedCore({ pipelines: { findJob: async () => job, job: async () => job } }),
-  );
+  let seal: () => Promise<void> = async () => undefined;
+  const core = scriptedCore({ pipelines: { findJob: async () => job, job: async () => job } });
+  await using server = await testServer(core, {}, (files) => {
+    seal = () => files.seal(job);
+  });
   const put = (body: string) =>
     server.asAgent('/remoting/files/app/7/test/1/unit/cruise-output/console.log?buildId=42', {
       method: 'PUT',
@@ -103,8 +105,10 @@ test('logs -f prints what comes, once, without tags, and ends with the job', asy
   await put('&1|10:00:00.001 first\n&1|10:00:00.002 sec');
   const following = run(['logs', '-f', 'app/7/test/1/unit'], { server });
   await put('ond\n');
-  job = { ...job, state: 'completed', result: 'passed' };
+  // As an agent does it: the console is whole before the job is over.
   await put('ex|10:00:00.003 done\n');
+  job = { ...job, state: 'completed', result: 'passed' };
+  await seal();
   expect(await following).toEqual({
     result: 0,
     err: '',

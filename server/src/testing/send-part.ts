@@ -22,6 +22,8 @@ export interface Part {
   readonly mode?: string;
   /** After so many bytes of the body its connection is cut. */
   readonly cutAfter?: number;
+  /** Not before this settles: until then no more bytes come. */
+  readonly cutWhen?: Promise<void>;
   /** Hex; default: the right one. */
   readonly sha256?: string;
 }
@@ -42,7 +44,7 @@ export async function sendPart(part: Part): Promise<PartAnswer> {
   const { content, offset, end = content.length, mode = '644' } = part;
   const { complete = end === content.length, sha256 = createHash('sha256').update(content).digest('hex') } =
     part;
-  const { cutAfter = Number.POSITIVE_INFINITY } = part;
+  const { cutAfter = Number.POSITIVE_INFINITY, cutWhen } = part;
   const headers = {
     ...AS_AGENT,
     'Content-Length': String(end - offset),
@@ -53,9 +55,12 @@ export async function sendPart(part: Part): Promise<PartAnswer> {
     [HeaderName.fileMode]: mode,
   };
   const body = Readable.from(
-    (function* () {
+    (async function* () {
       for (let at = offset; at < end; at += 50_000) {
-        if (at - offset >= cutAfter) throw new Error('The connection is cut');
+        if (at - offset >= cutAfter) {
+          await cutWhen;
+          throw new Error('The connection is cut');
+        }
         yield content.subarray(at, Math.min(end, at + 50_000));
       }
     })(),

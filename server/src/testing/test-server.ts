@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLogger, systemClock } from '@go-agent/runtime';
+import { type Clock, createLogger, systemClock } from '@go-agent/runtime';
 import { tempDir } from '@go-agent/runtime/testing';
 import { request } from 'undici';
 import type { JobFiles, ServerCore } from '../core.ts';
@@ -35,6 +35,7 @@ export async function testServer(
   core: ServerCore = scriptedCore(),
   options: Partial<ServerOptions> = {},
   onFiles: (files: JobFiles) => void = () => undefined,
+  clock: Clock = systemClock,
 ): Promise<TestServer> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await tempDir());
@@ -56,7 +57,7 @@ export async function testServer(
         ...options,
       },
       {
-        clock: systemClock,
+        clock,
         logger,
         createCore: async ({ files }) => {
           onFiles(files);

@@ -3,7 +3,7 @@ import { SeededRandom } from './seeded-random.ts';
 import type { ChaosRow, ChaosRun, ChaosSuite } from './suite.ts';
 
 /**
- * Runs a suite with few runs and a new seed.
+ * Runs a suite with few runs and a new seed, beside other tests.
  * @throws Error with the seed and all that was said, if anything broke
  */
 export async function runShort(
@@ -14,6 +14,7 @@ export async function runShort(
   const said: string[] = [];
   const rows = await suite.run({
     ...options,
+    untimed: true,
     seed,
     random: new SeededRandom(seed),
     progress: (line) => said.push(line),

@@ -15,6 +15,8 @@ export interface ChaosRun {
   readonly random: SeededRandom;
   /** How much each job prints, for a suite about that. Default: the suite's own. */
   readonly megabytes?: number;
+  /** Other things go on on this machine: what is promised within some seconds has to happen, and is not timed. */
+  readonly untimed?: boolean;
   /** A line for the terminal while it goes on. */
   progress(line: string): void;
 }

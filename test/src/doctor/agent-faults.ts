@@ -104,7 +104,7 @@ export const agentFaults: Readonly<Record<string, Plant>> = {
       startProcess(process.execPath, [goAgentMain, ...args], { cwd: world.folder, env: world.env }),
     );
     const file = join(world.home, 'data', 'bootstrapper.json');
-    await waitFor(() => /"crashLoop": true/.test(readFileSync(file, 'utf8')), { timeoutMs: 60_000 });
+    await waitFor(() => /"crashLoop": true/.test(readFileSync(file, 'utf8')), { timeoutMs: 150_000 });
     return {};
   },
   'results-undelivered': ({ home }) => {

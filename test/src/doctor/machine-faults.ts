@@ -81,7 +81,7 @@ function mounted(world: DoctorWorld, options: string, then: (home: string) => vo
   mkdirSync(home);
   if (!isRoot || spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', home]).status !== 0)
     return 'impossible';
-  world.resources.defer(() => run('umount', home));
+  world.resources.defer(() => run('umount', '-l', home));
   cpSync(world.home, home, { recursive: true, preserveTimestamps: true });
   // The guid is to be at home there.
   const binding = join(home, 'config', 'guid-of.json');

@@ -4,7 +4,7 @@ import { leftovers, waitFor } from '@go-agent/runtime/testing';
  * Kills what still runs of a scenario, by the text that all its processes have in their environment or command line.
  * @throws Error if there was anything, a moment after the last orderly end
  */
-export async function endLeftovers(mark: string, patienceMs = 5000): Promise<void> {
+export async function endLeftovers(mark: string, patienceMs = 30_000): Promise<void> {
   try {
     await waitFor(() => leftovers(mark).length === 0, { timeoutMs: patienceMs, intervalMs: 50 });
   } catch {

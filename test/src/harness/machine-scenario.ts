@@ -59,7 +59,7 @@ export async function startMachineScenario(): Promise<MachineScenario> {
                 shape.agent_version !== '',
             );
           },
-          { timeoutMs: 60_000, describe: "the machine's agent to be idle" },
+          { timeoutMs: 120_000, describe: "the machine's agent to be idle" },
         ),
       async runJob(name, ...scripts) {
         execFileSync('git', ['update-server-info'], { cwd: system.repository.path });

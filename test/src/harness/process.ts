@@ -57,7 +57,7 @@ export function startProcess(
       if (!isRunning()) return;
       child.kill(options.endWith ?? 'SIGTERM');
       try {
-        await withDeadline(() => exited, options.patienceMs ?? 20_000, systemClock);
+        await withDeadline(() => exited, options.patienceMs ?? 60_000, systemClock);
       } catch {
         child.kill('SIGKILL');
         await exited;
@@ -74,7 +74,7 @@ export async function runToEnd(
 ): Promise<{ readonly status: number; readonly output: string }> {
   await using running = startProcess(command, args, options);
   const closed = once(running.child, 'close');
-  const status = await withDeadline(() => running.exited, options.timeoutMs ?? 60_000, systemClock);
+  const status = await withDeadline(() => running.exited, options.timeoutMs ?? 120_000, systemClock);
   // A background process may hold the pipes; what the command itself has said is there by now.
   await Promise.race([closed, systemClock.sleep(200, new AbortController().signal)]);
   return { status, output: running.output() };

@@ -24,7 +24,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     await system.events.open();
     for (let i = 0; i < agents; i++) await system.addAgent().run();
     for (const agent of system.agents)
-      await system.waitForAgent(agent, (shape) => !autoRegister || shape.display_state === 'idle');
+      await (autoRegister ? system.waitForIdle(agent) : system.waitForAgent(agent, () => true));
     return system;
   } catch (error) {
     await resources.disposeAsync().catch((also: unknown) => {

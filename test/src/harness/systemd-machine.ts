@@ -54,7 +54,7 @@ export async function startMachine(folder: string): Promise<SystemdMachine> {
     const run = (...command: string[]) =>
       runToEnd('podman', ['exec', name, ...command], { cwd: folder, timeoutMs: 120_000 });
     await waitFor(async () => (await run('systemctl', 'is-system-running')).output.trim() === 'running', {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
       intervalMs: 200,
       describe: 'systemd to have booted',
     });

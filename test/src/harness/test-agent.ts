@@ -81,7 +81,7 @@ export class TestAgent implements AsyncDisposable {
         const pid = (await this.status()).agent?.pid;
         return pid !== not && pid;
       },
-      { timeoutMs: 30_000, describe: `an agent process in ${this.home}` },
+      { timeoutMs: 60_000, describe: `an agent process in ${this.home}` },
     );
   }
 

@@ -66,7 +66,7 @@ export class TestServer implements AsyncDisposable {
         if (!server.isRunning()) throw new Error(`The server has ended: ${server.output()}`);
         return readyLine(server.output());
       },
-      { timeoutMs: 60_000, describe: 'the server to be ready' },
+      { timeoutMs: 120_000, describe: 'the server to be ready' },
     );
     this.#adminToken = ready.adminToken ?? this.#adminToken;
   }

@@ -129,7 +129,7 @@ export class TestSystem implements AsyncDisposable {
     pipeline: string,
     counter: number,
     stage: string,
-    { timeoutMs = 60_000 }: WaitForOptions = {},
+    { timeoutMs = 120_000 }: WaitForOptions = {},
   ): Promise<StageShape> {
     return this.wait(
       async () => {
@@ -163,7 +163,7 @@ export class TestSystem implements AsyncDisposable {
   async waitForAgent(
     agent: TestAgent,
     is: (shape: AgentShape) => boolean,
-    { timeoutMs = 30_000, describe = 'the agent to get there' }: WaitForOptions = {},
+    { timeoutMs = 60_000, describe = 'the agent to get there' }: WaitForOptions = {},
   ): Promise<AgentShape> {
     return this.wait(
       async () => {
@@ -175,8 +175,10 @@ export class TestSystem implements AsyncDisposable {
     );
   }
 
+  /** Registered, it is idle at once; it also has asked for work or said that it lives, so its registration is behind it. */
   waitForIdle(agent: TestAgent = this.agent, options: WaitForOptions = {}): Promise<AgentShape> {
-    return this.waitForAgent(agent, (shape) => shape.display_state === 'idle', {
+    const isIdle = (shape: AgentShape) => shape.display_state === 'idle' && shape.agent_version !== '';
+    return this.waitForAgent(agent, isIdle, {
       describe: 'an idle agent',
       ...options,
     });
@@ -202,7 +204,7 @@ export class TestSystem implements AsyncDisposable {
   async wait<T>(check: () => T | Promise<T>, options: WaitForOptions): ReturnType<typeof waitFor<T>> {
     try {
       // Patient: the machine may be busy with other things.
-      return await waitFor(check, { timeoutMs: 30_000, intervalMs: 20, ...options });
+      return await waitFor(check, { timeoutMs: 60_000, intervalMs: 20, ...options });
     } catch (error) {
       const logs = [
         lastLines(this.server.logFile, 15),

@@ -2,8 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseAutoRegisterProperties } from '@go-agent/protocol';
-import { systemClock } from '@go-agent/runtime/core';
-import { tempDir } from '@go-agent/runtime/testing';
+import { FakeClock, tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { AutoRegisterFile, resolveAutoRegister } from './auto-register.ts';
 import { IdentityFiles } from './identity-files.ts';
@@ -73,7 +72,7 @@ test('the address is that of a connection to the server, else one that is stable
   await using server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  expect(await localAddress(`http://127.0.0.1:${port}/go`, systemClock)).toBe('127.0.0.1');
+  expect(await localAddress(`http://127.0.0.1:${port}/go`, new FakeClock())).toBe('127.0.0.1');
 
   const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
     ({

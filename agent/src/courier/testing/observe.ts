@@ -27,9 +27,18 @@ export const WHOLE_JOB = [
 
 export function untilCompleted<T extends Reports>(stub: T): Promise<T['reports'][number]> {
   return waitFor(() => stub.reports.find(({ action }) => action === 'report_completed'), {
-    timeoutMs: 20_000,
     describe: 'report_completed',
   });
+}
+
+/**
+ * Resolves once the stub has seen that no client waits for an answer any more. Before that, it would give the next job to an agent that
+ * is gone.
+ */
+export async function untilNobodyAsks(stub: {
+  readonly requests: readonly { readonly gone: AbortSignal }[];
+}): Promise<void> {
+  await waitFor(() => stub.requests.every(({ gone }) => gone.aborted), { describe: 'the last client to go' });
 }
 
 export function readGuid(home: TempDir): Promise<string> {

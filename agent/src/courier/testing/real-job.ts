@@ -26,7 +26,6 @@ async function readEvents(home: TempDir, buildId: number): Promise<string> {
 
 export async function untilEvent(home: TempDir, buildId: number, type: string): Promise<void> {
   await waitFor(async () => (await readEvents(home, buildId)).includes(`"type":"${type}"`), {
-    timeoutMs: 20_000,
     describe: `${type} in the journal`,
   });
 }

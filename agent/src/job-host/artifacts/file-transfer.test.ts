@@ -55,17 +55,17 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** Of requests that carry content, most are hurt, but never more than two in a row. */
+/** Of requests that carry content, most are hurt, but never more than two in a row for the same thing. */
 function faults(seed: number): (request: string) => Fault {
   const random = seeded(seed);
-  let inARow = 0;
+  const inARow = new Map<string, number>();
   return (request) => {
     const roll = random();
-    if (request.startsWith('HEAD') || request.includes('checksum') || inARow === 2 || roll > 0.6) {
-      inARow = 0;
-      return undefined;
-    }
-    inARow += 1;
+    if (request.startsWith('HEAD') || request.includes('checksum')) return undefined;
+    const before = inARow.get(request) ?? 0;
+    const isHurt = before < 2 && roll <= 0.6;
+    inARow.set(request, isHurt ? before + 1 : 0);
+    if (!isHurt) return undefined;
     return roll < 0.15 ? { status: roll < 0.07 ? 502 : 500 } : { cutAfter: Math.floor(random() * 400_000) };
   };
 }

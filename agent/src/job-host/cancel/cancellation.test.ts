@@ -47,14 +47,15 @@ test('kills what ignores the signal once the grace is over', async () => {
 });
 
 test('runs the on-cancel task of the running task, and waits for it', async () => {
-  const cancelBuilder = shell('sleep 0.3; echo cleaned up', { cancelBuilder: killAll });
+  const cancelBuilder = shell('sleep 1.5; echo cleaned up', { cancelBuilder: killAll });
   await using job = await testJob({
-    graceMs: 50,
+    // Over before that; but what got the first signal has gone by then.
+    graceMs: 1000,
     assignment: { builders: [shell('echo up; sleep 300', { cancelBuilder })] },
   });
   const console = await cancelWhen(job, '&1|up');
   expect(console).toMatch(
-    /!x\|\[go\] On Cancel Task: sleep 0.3; echo cleaned up\n&1\|cleaned up\nx0\|\[go\] On Cancel Task completed\n\^C\|/,
+    /!x\|\[go\] On Cancel Task: sleep 1.5; echo cleaned up\n&1\|cleaned up\nx0\|\[go\] On Cancel Task completed\n\^C\|/,
   );
 });
 
@@ -77,8 +78,8 @@ test('a job that is cancelled before it begins runs nothing', async () => {
 });
 
 test.each([
-  ['for the agent', 500, {}],
-  ['for its own time-out', 600_000, { timeoutMs: 500 }],
+  ['for the agent', 3000, {}],
+  ['for its own time-out', 600_000, { timeoutMs: 3000 }],
 ])(
   'ends an on-cancel task that takes too long %s, and kills the task all the same',
   async (_, onCancelMs, own) => {
@@ -92,7 +93,7 @@ test.each([
     });
     const console = await cancelWhen(job, '&1|up');
     expect(console).toContain(
-      '&1|cleaning\n&2|[go] On Cancel Task took longer than 0.5 seconds and is ended\nx1|[go] On Cancel Task failed\n^C|',
+      '&1|cleaning\n&2|[go] On Cancel Task took longer than 3 seconds and is ended\nx1|[go] On Cancel Task failed\n^C|',
     );
     expect(console).toContain('(exit code: 137)');
     expect(job.survivors()).toEqual([]);

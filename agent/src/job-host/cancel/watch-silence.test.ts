@@ -8,12 +8,12 @@ import { describeDuration } from './describe-duration.ts';
 
 test('a job that prints nothing for longer than its time-out is ended and has failed', async () => {
   await using job = await testJob({
-    assignment: { jobTimeoutMs: 1000, builders: [shell('echo up; sleep 300'), shell('echo never')] },
+    assignment: { jobTimeoutMs: 4000, builders: [shell('echo up; sleep 300'), shell('echo never')] },
   });
   expect(await job.run()).toBe('Failed');
   const console = await job.console();
   expect(console).toContain(
-    '&1|up\n&2|[go] The job has printed nothing for 1 second, which is its time-out, and is ended.',
+    '&1|up\n&2|[go] The job has printed nothing for 4 seconds, which is its time-out, and is ended.',
   );
   expect(console).toContain('(exit code: 143)');
   expect(console).not.toContain('never');
@@ -27,8 +27,8 @@ test('a job that prints nothing for longer than its time-out is ended and has fa
 test('a job that goes on printing, be it half a line, may take longer than its time-out', async () => {
   await using job = await testJob({
     assignment: {
-      jobTimeoutMs: 1500,
-      builders: [shell('for i in 1 2 3 4 5 6; do sleep 0.5; printf .; done; echo')],
+      jobTimeoutMs: 4000,
+      builders: [shell('for i in 1 2 3 4 5 6 7 8 9; do sleep 0.5; printf .; done; echo')],
     },
   });
   expect(await job.run()).toBe('Passed');

@@ -168,7 +168,8 @@ test('a plugin that does not hear of a cancel gets the signal, and SIGKILL after
 read -r request
 ${say('up\n')}
 while :; do sleep 0.05; done`;
-  await using plugins = await pluginJob({ source, graceMs: 400 });
+  // Time for the trap between the two.
+  await using plugins = await pluginJob({ source, graceMs: 4000 });
   const running = plugins.job.run();
   await plugins.job.untilConsoleHas('&1|up');
   plugins.job.cancel();

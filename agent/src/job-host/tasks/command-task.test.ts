@@ -100,6 +100,10 @@ test('closes standard input', async () => {
 });
 
 test('is not held up by a background child that keeps the output open, and still shows what it says', async () => {
-  const console = await consoleOf(shell('(sleep 0.5; echo late; sleep 300) & echo early'), shell('sleep 1'));
+  const until = (file: string) => `until [ -e ${file} ]; do sleep 0.05; done`;
+  const console = await consoleOf(
+    shell(`(${until('next')}; echo late; touch said; sleep 300) & echo early`),
+    shell(`touch next; ${until('said')}`),
+  );
   expect(console).toMatch(/&1\|early\n\?0.*\n!!.*\n&1\|late\n\?0/);
 });

@@ -6,7 +6,7 @@ test('a task that takes longer than its time-out is ended with all that it start
     graceMs: 300,
     assignment: {
       builders: [
-        shell('trap "" TERM; setsid sleep 300 & echo up; while :; do sleep 1; done', { timeoutMs: 1500 }),
+        shell('trap "" TERM; setsid sleep 300 & echo up; while :; do sleep 1; done', { timeoutMs: 4500 }),
         shell('echo skipped'),
         shell('echo on failure', { conditions: [{ status: 'failed' }] }),
       ],
@@ -15,7 +15,7 @@ test('a task that takes longer than its time-out is ended with all that it start
   expect(await job.run()).toBe('Failed');
   const console = await job.console();
   expect(console).toMatch(
-    /&1\|up\n&2\|\[go\] The task has taken longer than 1.5 seconds, which is its time-out, and is ended\.\n/,
+    /&1\|up\n&2\|\[go\] The task has taken longer than 4.5 seconds, which is its time-out, and is ended\.\n/,
   );
   expect(console).toMatch(/\?1\|\[go\] Task status: failed \(\d+ ms\) \(exit code: 137\)/);
   expect(console).not.toContain('skipped');
@@ -49,7 +49,7 @@ test('a task that ran into its time-out has its on-cancel task, and one that did
     assignment: {
       builders: [
         shell('sleep 300', { timeoutMs: 200, cancelBuilder, conditions }),
-        shell('echo quick', { timeoutMs: 20_000, cancelBuilder, conditions }),
+        shell('echo quick', { timeoutMs: 60_000, cancelBuilder, conditions }),
       ],
     },
   });
@@ -60,7 +60,7 @@ test('a task that ran into its time-out has its on-cancel task, and one that did
 });
 
 test('a cancel during the end of a task that ran into its time-out cancels the job, with one on-cancel task', async () => {
-  const cancelBuilder = shell('echo cleaning; sleep 0.5', { cancelBuilder: killAll });
+  const cancelBuilder = shell('echo cleaning; sleep 300', { cancelBuilder: killAll });
   await using job = await testJob({
     assignment: { builders: [shell('sleep 300', { timeoutMs: 200, cancelBuilder })] },
   });

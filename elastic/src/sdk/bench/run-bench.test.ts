@@ -12,7 +12,7 @@ const RUDE = join(import.meta.dirname, '..', '..', 'testing', 'rude-plugin');
 async function play(
   start: Parameters<typeof runBench>[0]['start'],
   jobs: number,
-  startTimeoutMs = 5000,
+  startTimeoutMs = 60_000,
 ): Promise<BenchReport> {
   await using folder = await tempDir();
   const dataFolders = [join(folder.path, '1'), join(folder.path, '2')] as const;

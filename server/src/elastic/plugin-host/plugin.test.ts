@@ -34,7 +34,7 @@ async function startPlugin(
       logger: createLogger({ file: logFile, name: 'test', level: 'info' }),
       environment: { PATH: process.env['PATH'] },
       serve,
-      initialize: async (it) => void (await it.call('initialize', {}, { deadlineMs: 20_000 })),
+      initialize: async (it) => void (await it.call('initialize', {}, { deadlineMs: 60_000 })),
       changed: () => undefined,
       report: (problem) => problems.push(problem),
     },
@@ -56,7 +56,9 @@ async function startPlugin(
 test('a plugin that is ready answers, and what it writes for people is in the log under its id', async () => {
   await using it = await startPlugin('good');
   await waitFor(() => it.plugin.unavailable === undefined);
-  expect(await it.plugin.call('assign-work', { jobs: [] }, { deadlineMs: 5000 })).toEqual({ decisions: [] });
+  expect(await it.plugin.call('assign-work', { jobs: [] }, { deadlineMs: 60_000 })).toEqual({
+    decisions: [],
+  });
   await waitFor(async () => (await it.log()).includes('assign-work'));
   expect(await it.log()).toContain('"plugin":"fake"');
 });
@@ -106,14 +108,16 @@ test('a plugin that writes something else to its output is ended with a message 
 
 test('a flood of requests is slowed down: the plugin has its answers, the server its peace', async () => {
   let served = 0;
+  const since = systemClock.monotonic();
   await using _ = await startPlugin('flood', async () => {
     served++;
     return { agents: [] };
   });
   await waitFor(() => served >= 500);
-  const before = served;
   await systemClock.sleep(500, new AbortController().signal);
-  expect(served - before).toBeLessThan(400);
+  const seconds = (systemClock.monotonic() - since) / 1000;
+  // 500 at once, and 200 in each second.
+  expect(served).toBeLessThanOrEqual(500 + 200 * seconds);
 });
 
 test('a program that cannot be started is no failure of the server', async () => {
@@ -125,7 +129,7 @@ test('a program that cannot be started is no failure of the server', async () =>
       logger: createLogger({ file: '/dev/null', name: 'test', level: 'silent' }),
       environment: {},
       serve: async () => null,
-      initialize: async (plugin) => void (await plugin.call('initialize', {}, { deadlineMs: 20_000 })),
+      initialize: async (plugin) => void (await plugin.call('initialize', {}, { deadlineMs: 60_000 })),
       changed: () => undefined,
       report: () => undefined,
     },

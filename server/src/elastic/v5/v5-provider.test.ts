@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v5Fixture } from '@go-agent/protocol/elastic-fixtures';
-import { createLogger, systemClock } from '@go-agent/runtime';
+import { createLogger } from '@go-agent/runtime';
 import { runServices } from '@go-agent/runtime/core';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../domain/elastic-profile.ts';
 import { Plugin } from '../plugin-host/plugin.ts';
@@ -43,9 +43,10 @@ function bodyOf(file: string) {
   return JSON.parse(v5Fixture(file).request ?? 'null');
 }
 
-/** A v5 plugin as a process, and what it was sent: name and body of each request. */
+/** A v5 plugin as a process that has all the time it needs, and what it was sent: name and body of each request. */
 async function startV5() {
   const resources = new AsyncDisposableStack();
+  const clock = new FakeClock();
   const logFile = join(resources.use(await tempDir()).path, 'server.log');
   const logger = createLogger({ file: logFile, name: 'test', level: 'info' });
   const served: string[] = [];
@@ -62,7 +63,7 @@ async function startV5() {
   const plugin = new Plugin(
     { manifest, folder: FAKE },
     {
-      clock: systemClock,
+      clock,
       logger,
       environment: { PATH: process.env['PATH'] },
       serve: async (method) => {
@@ -76,7 +77,7 @@ async function startV5() {
   );
   const provider: V5Provider = new V5Provider({
     plugin,
-    clock: systemClock,
+    clock,
     logger,
     createKey: async () => ({
       type: 'created',

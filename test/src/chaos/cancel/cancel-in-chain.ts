@@ -20,6 +20,8 @@ const FIRST_MARK = 900_000;
 export interface ChainRuns {
   readonly runs: number;
   readonly graceMs: number;
+  /** Look for survivors when the agent has no job any more, and not one second after the grace. */
+  readonly untimed?: boolean;
   readonly random: SeededRandom;
   readonly progress: (line: string) => void;
 }
@@ -28,6 +30,7 @@ export interface ChainRuns {
 export async function cancelInChain({
   runs,
   graceMs,
+  untimed = false,
   random,
   progress,
 }: ChainRuns): Promise<CancelOutcome[]> {
@@ -39,7 +42,8 @@ export async function cancelInChain({
     for (const number of treeKinds.keys()) await define(system, lane, number);
   return await inLanes(runs, lanes, async (index, lane) => {
     const number = index % treeKinds.length;
-    const outcome = await cancelOne(system, { lane, number, graceMs, pauseMs: pauses[index] ?? 0 });
+    const pauseMs = pauses[index] ?? 0;
+    const outcome = await cancelOne(system, { lane, number, graceMs, untimed, pauseMs });
     progress(`chain ${index + 1}/${runs} ${outcome.kind}: ${outcome.fault ?? 'ended'}`);
     return outcome;
   });
@@ -49,12 +53,13 @@ interface ChainRun {
   readonly lane: number;
   readonly number: number;
   readonly graceMs: number;
+  readonly untimed: boolean;
   readonly pauseMs: number;
 }
 
 async function cancelOne(
   system: TestSystem,
-  { lane, number, graceMs, pauseMs }: ChainRun,
+  { lane, number, graceMs, untimed, pauseMs }: ChainRun,
 ): Promise<CancelOutcome> {
   const kind = treeKinds[number]?.name ?? '';
   const pipeline = nameOf(lane, number);
@@ -71,7 +76,8 @@ async function cancelOne(
     level = await levelOf(system, mark);
     await systemClock.sleep(pauseMs, NEVER);
     await system.api.send('POST', `/api/stages/${pipeline}/${counter}/only/1/cancel`);
-    await systemClock.sleep(graceMs + SETTLE_MS, NEVER);
+    if (untimed) await untilIdle(system, (await system.stage(pipeline, counter, 'only')).jobs[0]?.agent_uuid);
+    else await systemClock.sleep(graceMs + SETTLE_MS, NEVER);
     survivors = endSurvivors(mark);
     const { result } = await system.waitForStage(pipeline, counter, 'only');
     if (result === 'Cancelled') return { kind, level, survivors };
@@ -81,6 +87,16 @@ async function cancelOne(
   } finally {
     endSurvivors(mark);
   }
+}
+
+async function untilIdle(system: TestSystem, uuid: string | null | undefined): Promise<void> {
+  await system.wait(
+    async () => {
+      const agents = await system.agentShapes();
+      return agents.some((shape) => shape.uuid === uuid && shape.display_state === 'idle');
+    },
+    { describe: `agent ${uuid} to be over with the job` },
+  );
 }
 
 /** What the job host of the job with this mark has written into its journal. */

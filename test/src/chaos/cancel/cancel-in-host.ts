@@ -31,15 +31,17 @@ export interface HostRun {
   /** `ready`: once the tree stands; else so many milliseconds after the job's first console line. Then `pauseMs` more. */
   readonly moment: 'ready' | 'early';
   readonly pauseMs: number;
+  /** Look for survivors at the end of the host, and not one second after the grace. */
+  readonly untimed: boolean;
 }
 
 const NEVER = new AbortController().signal;
 const SETTLE_MS = 1000;
-const EXIT_MS = 15_000;
+const EXIT_MS = 60_000;
 
 /** One job of a real job host, cancelled over its socket as a courier would. */
 export async function cancelInHost(run: HostRun): Promise<CancelOutcome> {
-  const { home, index, kind, mark, level, graceMs, entry } = run;
+  const { home, index, kind, mark, level, graceMs, entry, untimed } = run;
   await mkdir(home);
   const scripts = [markedScript(kind, mark), `echo waits; exec sleep ${mark}`];
   const folder = createJobFolder(
@@ -59,7 +61,8 @@ export async function cancelInHost(run: HostRun): Promise<CancelOutcome> {
     host.stdin.end(`${JSON.stringify({ journal: folder } satisfies SpareMessage)}\n`);
     await untilMoment(folder, run);
     await cancel(folder);
-    await systemClock.sleep(graceMs + SETTLE_MS, NEVER);
+    if (untimed) await withDeadline(() => exited, EXIT_MS, systemClock);
+    else await systemClock.sleep(graceMs + SETTLE_MS, NEVER);
     survivors = endSurvivors(mark, hosts);
     const [code] = await withDeadline(() => exited, EXIT_MS, systemClock);
     const events = await new JournalReader(folder).readEvents();

@@ -41,7 +41,7 @@ export const cancelSuite: ChaosSuite = {
 };
 
 async function inHosts(
-  { random, progress }: ChaosRun,
+  { random, progress, untimed = false }: ChaosRun,
   level: ContainmentChoice,
   runs: number,
   firstMark: number,
@@ -63,6 +63,7 @@ async function inHosts(
       mark: treeMark(firstMark + index),
       level,
       graceMs: GRACE_MS,
+      untimed,
       ...moment,
     });
     done += 1;

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDelivered } from '@go-agent/agent';
 import { describeError, systemClock } from '@go-agent/runtime/core';
@@ -31,6 +31,11 @@ export interface ConsoleRun {
 
 const OVER_MS = 300_000;
 
+/** A file that the task waits for: its journal must be linked before it can be delivered. */
+export function gateOf(folder: string, pipeline: string, counter: number | string): string {
+  return join(folder, `${pipeline}-${counter}-may-print`);
+}
+
 /** One job under one plan, from its trigger to the comparison of both logs. */
 export async function runConsoleJob(run: ConsoleRun): Promise<ConsoleOutcome> {
   const { system, victims, plan, pipeline, seen } = run;
@@ -42,6 +47,8 @@ export async function runConsoleJob(run: ConsoleRun): Promise<ConsoleOutcome> {
     journal.catch(() => undefined);
     const startedAt = systemClock.monotonic();
     const counter = await system.trigger(pipeline);
+    await journal.catch(() => undefined);
+    await writeFile(gateOf(system.folder, pipeline, counter), '');
     outcome.strikes = await strikeAsPlanned(run, (await journal).folder);
     const job = { pipeline, counter, stage: 'only', job: 'prints' };
     const { result } = await system.waitForStage(pipeline, counter, 'only', { timeoutMs: OVER_MS });

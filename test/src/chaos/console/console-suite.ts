@@ -6,7 +6,7 @@ import { TcpProxy } from '../../harness/tcp-proxy.ts';
 import { inLanes } from '../in-lanes.ts';
 import type { ChaosRow, ChaosRun, ChaosSuite } from '../suite.ts';
 import { type FaultPlan, planFault } from './console-fault.ts';
-import { type ConsoleOutcome, runConsoleJob } from './console-run.ts';
+import { type ConsoleOutcome, gateOf, runConsoleJob } from './console-run.ts';
 import { writeOutputFile } from './output-file.ts';
 
 const MEGABYTES = 100;
@@ -43,10 +43,13 @@ async function runLane(chaos: ChaosRun, plans: readonly FaultPlan[]): Promise<Co
     burst: `cat ${output}`,
     paced: `i=0; while [ $i -lt ${PACES} ]; do dd if=${output} bs=${part} skip=$i count=1 2>/dev/null; sleep 0.05; i=$((i+1)); done`,
   };
-  for (const [name, script] of Object.entries(scripts))
+  for (const [name, script] of Object.entries(scripts)) {
+    const gate = gateOf(system.folder, name, '$GO_PIPELINE_COUNTER');
+    const gated = `while [ ! -e ${gate} ]; do sleep 0.02; done; ${script}`;
     await system.definePipeline(name, [
-      stageOf('only', 'prints', [shellTask(script)], { stage: { fetch_materials: false } }),
+      stageOf('only', 'prints', [shellTask(gated)], { stage: { fetch_materials: false } }),
     ]);
+  }
   const seen = new Set<string>();
   const outcomes: ConsoleOutcome[] = [];
   for (const plan of plans) {

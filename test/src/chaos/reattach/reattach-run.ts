@@ -38,17 +38,18 @@ export interface ReattachRun {
   readonly counterFile: string;
   readonly plan: EndPlan;
   readonly seen: Set<string>;
+  /** A new agent has so long to attach. */
+  readonly attachLimitMs: number;
 }
 
 /** The task prints so many lines, one every 50 ms. */
 const LINES = 120;
 export const TASK = `i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done`;
 
-const ATTACH_MS = 5000;
 const NEVER = new AbortController().signal;
 
 export async function runReattachJob(run: ReattachRun): Promise<ReattachOutcome> {
-  const { system, agent, pipeline, plan, seen, counterFile } = run;
+  const { system, agent, pipeline, plan, seen, counterFile, attachLimitMs } = run;
   const linked = join(agent.home, `journal-${seen.size}.log`);
   let attachMs = Number.NaN;
   try {
@@ -67,6 +68,7 @@ export async function runReattachJob(run: ReattachRun): Promise<ReattachOutcome>
       console,
       journal: await readFile(linked, 'utf8'),
       attachMs,
+      attachLimitMs,
     });
     return { plan, attachMs, ...(fault === undefined ? {} : { fault }) };
   } catch (error) {
@@ -100,16 +102,17 @@ interface Seen {
   readonly console: string;
   readonly journal: string;
   readonly attachMs: number;
+  readonly attachLimitMs: number;
 }
 
-function faultOf({ result, starts, console, journal, attachMs }: Seen): string | undefined {
+function faultOf({ result, starts, console, journal, attachMs, attachLimitMs }: Seen): string | undefined {
   if (result !== 'Passed') return `the job has ${result}`;
   if (starts !== 1) return `the task was started ${starts} times`;
   if (console !== journal) return 'the stored console is not that of the journal';
   const printed = consoleLines(console).filter(({ tag }) => tag === '&1');
   const wanted = Array.from({ length: LINES }, (_, i) => `line ${i + 1}`).join('\n');
   if (printed.map(({ text }) => text).join('\n') !== wanted) return 'the console is not complete';
-  return attachMs > ATTACH_MS ? `attached after ${Math.round(attachMs)} ms` : undefined;
+  return attachMs > attachLimitMs ? `attached after ${Math.round(attachMs)} ms` : undefined;
 }
 
 function count(text: string, line: string): number {

@@ -6,12 +6,13 @@ import type { ChaosRow, ChaosSuite } from '../suite.ts';
 import { END_KINDS, planEnd, type ReattachOutcome, runReattachJob, TASK } from './reattach-run.ts';
 
 const LANES = 3;
+const ATTACH_MS = 5000;
 
 /** Ends the agent in the middle of a job, by force or to hand over; the next one has to finish the job. */
 export const reattachSuite: ChaosSuite = {
   describe: 'agents killed or replaced in mid-job: every job passes once, the next agent attaches within 5 s',
   defaultRuns: 200,
-  async run({ runs, random, progress }) {
+  async run({ runs, random, progress, untimed = false }) {
     const plans = Array.from({ length: runs }, (_, index) => planEnd(random.fork(), index));
     const lanes = Math.min(LANES, runs);
     await using system = await startSystem({ agents: 0 });
@@ -38,6 +39,7 @@ export const reattachSuite: ChaosSuite = {
         counterFile: counterFile(lane),
         plan,
         seen: seen[lane] ?? new Set(),
+        attachLimitMs: untimed ? Infinity : ATTACH_MS,
       });
       progress(
         `${index + 1}/${runs} ${plan.kind}: attached after ${Math.round(outcome.attachMs)} ms, ${outcome.fault ?? 'passed'}`,

@@ -9,9 +9,6 @@ import type { BuiltBundle } from '../../../../scripts/build-bundle.ts';
 import type { TestAgent } from '../../harness/test-agent.ts';
 import type { Part } from './bad-releases.ts';
 
-/** From the verdict to the last good version, accepted by the server again. */
-const BACK_MS = 30_000;
-
 interface Versions {
   readonly current?: string;
   readonly lastGood?: string;
@@ -25,6 +22,8 @@ export interface TriedAgentOptions {
   readonly good: Readonly<Record<Part, BuiltBundle>>;
   /** For the worst of the faults to be found out. */
   readonly patienceMs: number;
+  /** From the verdict to the last good version, accepted by the server again. */
+  readonly backLimitMs: number;
 }
 
 export interface TrialOutcome {
@@ -94,7 +93,7 @@ export class TriedAgent {
 
   /** The agent runs the good versions, and the server accepts a ping of its after that. */
   async #isBack(good: Readonly<Record<Part, BuiltBundle>>): Promise<void> {
-    const { agent, stub } = this.#options;
+    const { agent, stub, patienceMs } = this.#options;
     const isGood = async () => {
       const status = await readStatus(agent.home);
       return (
@@ -103,7 +102,7 @@ export class TriedAgent {
         status.launcher?.md5 === good.launcher.md5
       );
     };
-    const wait = { timeoutMs: 3 * BACK_MS, intervalMs: 50 };
+    const wait = { timeoutMs: patienceMs, intervalMs: 50 };
     await waitFor(isGood, { ...wait, describe: 'the good versions to run' });
     const before = pings(stub);
     // One may have been under way.
@@ -111,7 +110,7 @@ export class TriedAgent {
   }
 
   async #faultOf(part: Part, bad: BuiltBundle, backMs: number): Promise<string | undefined> {
-    const { good, stub } = this.#options;
+    const { good, stub, backLimitMs } = this.#options;
     const { current, lastGood } = await this.#versions(part);
     if (current !== good[part].md5 || lastGood !== good[part].md5) return `current is ${current}`;
     const file = `/${nameOf(part)}.zip`;
@@ -120,7 +119,7 @@ export class TriedAgent {
     ).length;
     if (fetched !== this.#offers[part])
       return `${fetched} downloads of ${this.#offers[part]} releases, the last one ${bad.md5}`;
-    return backMs > BACK_MS ? `back after ${Math.round(backMs)} ms` : undefined;
+    return backMs > backLimitMs ? `back after ${Math.round(backMs)} ms` : undefined;
   }
 
   async #offer(part: Part, bad: BuiltBundle): Promise<void> {

@@ -19,6 +19,7 @@ const PARTS: readonly Part[] = ['agent', 'launcher'];
 const PROBATION_MS = 8_000;
 /** A launcher that never has an agent accepted has five probations; and the machine may be busy. */
 const PATIENCE_MS = 25 * PROBATION_MS;
+const BACK_MS = 30_000;
 
 /** Every way to be impatient, so that an agent sees soon what is offered. */
 const QUICK = ['work-wait=500ms', 'work-backoff=200ms', 'work-backoff-max=500ms', 'ping-interval=500ms'];
@@ -93,7 +94,8 @@ async function tryAll(chaos: ChaosRun, folder: string): Promise<ChaosRow[]> {
     );
     const bootstrapper = await agent.run();
     const good = { agent: await bundleOf('agent'), launcher: await bundleOf('launcher') };
-    const tried = new TriedAgent({ agent, stub, release, good, patienceMs: PATIENCE_MS });
+    const limits = { patienceMs: PATIENCE_MS, backLimitMs: chaos.untimed === true ? Infinity : BACK_MS };
+    const tried = new TriedAgent({ agent, stub, release, good, ...limits });
     await tried.settle();
     return { tried, agent, bootstrapper, home };
   }
