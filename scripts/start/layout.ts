@@ -1,7 +1,7 @@
 // Where `npm start` keeps its things: all below ./var, which may be deleted at any time while nothing runs.
-import { randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeKey } from '../../server/src/security/make-key.ts';
 import { findRepository } from './repository.ts';
 
 export interface Layout {
@@ -32,7 +32,7 @@ export function prepareLayout(
   chmodSync(layout.serverData, 0o700);
   for (const folder of [layout.pipelines, layout.agentHome]) mkdirSync(folder, { recursive: true });
   if (!existsSync(layout.keyFile)) {
-    writeFileSync(layout.keyFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+    writeFileSync(layout.keyFile, `${makeKey()}\n`, { mode: 0o600 });
   }
   const repository = findRepository(root, base);
   const template = readFileSync(join(root, 'examples', 'go-agent.gocd.yaml'), 'utf8');

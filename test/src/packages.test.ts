@@ -81,7 +81,7 @@ test.skipIf(noMachine)(
     await machine.must('install', '-o', 'go-agent', '-m', '0600', '/srv/autoregister.properties', config);
     await machine.must('systemctl', 'start', 'go-agent');
     expect(await scenario.idleAgent()).toMatchObject({ agent_version: version, resources: ['packaged'] });
-    expect((await machine.run('grep', '-c', key, config)).output.trim()).toBe('0');
+    expect((await machine.run('grep', '-c', '-e', key, config)).output.trim()).toBe('0');
     await scenario.runJob(
       'hardened',
       'test "$(id -un)" = go-agent && grep -q NoNewPrivs:.1 /proc/self/status',

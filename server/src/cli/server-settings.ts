@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, resolve } from 'node:path';
 import { AppError, writeFileAtomic } from '@go-agent/runtime';
 import { isMissing } from '../http/missing-file.ts';
+import { makeKey } from '../security/make-key.ts';
 import type { ServerOptions } from '../start-server.ts';
 
 /** The options of `go-server start` as commander hands them over: text, from flag, environment or default. */
@@ -73,7 +73,7 @@ export async function autoRegisterKey(file: string | undefined): Promise<string>
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  const key = randomBytes(24).toString('base64url');
+  const key = makeKey();
   await mkdir(dirname(file), { recursive: true });
   await writeFileAtomic(file, `${key}\n`, { mode: 0o600 });
   return key;

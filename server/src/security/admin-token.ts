@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, writeFileAtomic } from '@go-agent/runtime';
 import { isMissing } from '../http/missing-file.ts';
+import { makeKey } from './make-key.ts';
 
 /**
  * The administrator's access token. Only its SHA-256 is stored: it is 256 random bits, so there is nothing to guess. The
@@ -22,7 +23,7 @@ export class AdminToken {
 
   /** Makes a new token; the old one is worth nothing from now on. */
   async reset(): Promise<string> {
-    const token = randomBytes(32).toString('base64url');
+    const token = makeKey();
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await writeFileAtomic(this.#path, `${sha256(token).toString('hex')}\n`, { mode: 0o600 });
     return token;

@@ -1,8 +1,9 @@
 // Registration keys: one for each agent that is started, good for one registration, kept as a hash. Here limits are enforced.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { CreateRegistrationKeyParams, CreateRegistrationKeyResult } from '@go-agent/protocol/elastic';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
+import { makeKey } from '../../security/make-key.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
 import type { BrokerContext } from './broker-context.ts';
 
@@ -41,7 +42,7 @@ export async function createRegistrationKey(
     );
   const job = jobId === undefined ? undefined : scheduler.board.byId(jobId);
   const environment = job?.requirement.environment;
-  const key = randomBytes(32).toString('base64url');
+  const key = makeKey();
   const createdAt = scheduler.clock.now();
   const keyExpiresAt = createdAt + profile.policy.startTimeoutMs;
   const before =
