@@ -25,6 +25,11 @@ export interface SpawnContained {
   readonly stdio?: readonly ['ignore' | 'pipe', 'ignore' | 'pipe' | number, 'ignore' | 'pipe' | number];
   readonly uid?: number;
   readonly gid?: number;
+  /**
+   * Looked at right before the fork. A process is therefore either never started, or found by whoever ends the tree once this is
+   * aborted.
+   */
+  readonly signal?: AbortSignal;
 }
 
 export interface ContainedProcess {
@@ -41,6 +46,8 @@ export interface ContainedProcess {
 }
 
 export type SpawnFailureReason =
+  /** `signal` was aborted. */
+  | 'cancelled'
   | 'command-not-found'
   | 'command-not-executable'
   /** The command is a script and the program that its first line names does not exist. */

@@ -70,3 +70,13 @@ test('reports arguments that are too long or impossible', async () => {
   expect(await failure(shell('x'.repeat(4 << 20)))).toMatchObject({ reason: 'arguments-too-long' });
   expect(await failure(shell('a\0b'))).toMatchObject({ reason: 'not-started' });
 });
+
+test('starts nothing once the signal is aborted, also when that is while pipes are made for it', async () => {
+  const cancel = new AbortController();
+  const failed = failure(shell('', { signal: cancel.signal }));
+  cancel.abort();
+  expect(await failed).toEqual({
+    reason: 'cancelled',
+    message: '/bin/sh was cancelled before it was started',
+  });
+});

@@ -20,7 +20,9 @@ interface Explanation {
   readonly message: string;
 }
 
-async function explain(cause: Error, { command, cwd, env }: SpawnContained): Promise<Explanation> {
+async function explain(cause: Error, { command, cwd, env, signal }: SpawnContained): Promise<Explanation> {
+  if (signal?.aborted)
+    return { reason: 'cancelled', message: `${command} was cancelled before it was started` };
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'E2BIG') {
     return {

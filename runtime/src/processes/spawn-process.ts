@@ -26,6 +26,7 @@ export async function spawnProcess(options: SpawnContained, context: SpawnContex
   const [outPipe, errPipe] = pipes;
   let child: ChildProcess;
   try {
+    options.signal?.throwIfAborted();
     child = asRealUser(() => {
       context.beforeFork?.();
       return withFullCoreDump(() => start(options, context.marker, outPipe, errPipe));

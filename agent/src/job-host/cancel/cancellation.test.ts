@@ -151,3 +151,17 @@ test.each(treeKinds.filter(({ evasive }) => evasive !== true))(
     }
   },
 );
+
+test.each(['best', 'session'] as const)(
+  'starts no task that is cancelled while it is being started (%s)',
+  async (level) => {
+    await using job: TestJob = await testJob({
+      level,
+      onSpawn: () => job.cancel(),
+      assignment: { builders: [shell('trap "" TERM; while :; do echo runs; sleep 1; done')] },
+    });
+    expect(await job.run()).toBe('Cancelled');
+    expect(await job.console()).not.toContain('&1|runs');
+    expect(job.survivors()).toEqual([]);
+  },
+);

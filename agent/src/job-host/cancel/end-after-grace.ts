@@ -18,7 +18,7 @@ export async function endAfterGrace(
 ): Promise<number> {
   let left = await tree.list();
   while (left.length > 0 && !hurry.aborted && clock.monotonic() < killAt) {
-    await clock.sleep(Math.min(LOOK_MS, killAt - clock.monotonic()), hurry);
+    await clock.sleep(Math.max(0, Math.min(LOOK_MS, killAt - clock.monotonic())), hurry);
     left = await tree.list();
   }
   if (left.length > 0) await tree.killAll();

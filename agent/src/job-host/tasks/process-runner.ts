@@ -66,17 +66,16 @@ export class ProcessRunner {
 
   /** Resolves when the process has exited and its own output is on the console. */
   async run(spec: ProcessSpec): Promise<ProcessOutcome> {
-    if (spec.signal.aborted) return { kind: 'cancelled' };
-    const { command, args, cwd, env } = spec;
+    const { command, args, cwd, env, signal } = spec;
+    if (signal.aborted) return { kind: 'cancelled' };
     const stdio = spec.input === undefined && !spec.talk ? {} : { stdio: ['pipe', 'pipe', 'pipe'] as const };
-    const spawned = await this.#container.spawn({ command, args, cwd, env, ...stdio });
+    const spawned = await this.#container.spawn({ command, args, cwd, env, signal, ...stdio });
+    if (!spawned.ok && spawned.reason === 'cancelled') return { kind: 'cancelled' };
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
     // For the next process, while this one runs.
     this.#container.prepare();
     const talked = converseWith(spawned.process, spec);
     const pumps = this.#connect(spawned.process, spec);
-    // A cancel that came while the process was being started has not seen it.
-    if (spec.signal.aborted) await this.#container.signalAll('SIGTERM');
     const status = await spawned.process.exited;
     await talked;
     if (spec.capture) await spawned.process.outputEnded;

@@ -46,6 +46,8 @@ export interface TestJobOptions {
   readonly hiddenEnvironment?: readonly string[];
   /** `session` does without a control group. */
   readonly level?: 'best' | 'session';
+  /** Called while a process of the job is being started: it has been asked for and is not there yet. */
+  readonly onSpawn?: () => void;
 }
 
 /** A job in a folder of its own, run by the code of the job host in this process. */
@@ -68,6 +70,12 @@ export async function testJob(options: TestJobOptions = {}): Promise<TestJob> {
     workingDir: join(options.home ?? dir.path, 'pipelines/up42'),
     async run() {
       await using container = openContainer({ level: options.level ?? 'best' });
+      const spawn = container.spawn.bind(container);
+      container.spawn = (process) => {
+        const started = spawn(process);
+        options.onSpawn?.();
+        return started;
+      };
       const onStall = (error: unknown) => {
         throw error;
       };

@@ -72,9 +72,9 @@ async function inHosts(
   });
 }
 
-/** Mostly when the tree stands, and now and then while it grows. */
+/** Mostly when the tree stands, and now and then while it grows, or in the few milliseconds in which its task is started. */
 function momentOf(random: SeededRandom): { readonly moment: 'ready' | 'early'; readonly pauseMs: number } {
   return random.next() < 0.75
     ? { moment: 'ready', pauseMs: random.integer(0, 200) }
-    : { moment: 'early', pauseMs: random.integer(0, 400) };
+    : { moment: 'early', pauseMs: random.integer(0, random.pick([10, 50, 400])) };
 }
