@@ -89,6 +89,35 @@ test('after kill -9 of the bootstrapper, start works at once', async () => {
   expect((await go.status())?.process.pid).not.toBe(before.process.pid);
 });
 
+test.skipIf(process.platform === 'win32')(
+  'start brings back a bootstrapper that crashes, until stop',
+  async () => {
+    await using go = await commandWorld();
+    await go.start();
+    const first = (await go.running()).process.pid;
+    process.kill(first, 'SIGABRT');
+    const second = await waitFor(async () => {
+      const status = await go.status();
+      return status?.phase === 'running' && status.process.pid !== first && status;
+    });
+    expect(await go.command('stop')).toMatchObject({ code: ExitCode.ok });
+    await waitFor(() => [second.process, second.guard!].every((one) => !isAlive(one)));
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'stop also stops what would bring a crashed bootstrapper back',
+  async () => {
+    await using go = await commandWorld();
+    await go.start();
+    const { process: crashes, guard } = await go.running();
+    process.kill(crashes.pid, 'SIGABRT');
+    await waitFor(() => !isAlive(crashes));
+    await go.command('stop');
+    await waitFor(() => !isAlive(guard!));
+  },
+);
+
 test('a status of a process whose pid another one has now is that of a dead one', async () => {
   await using go = await commandWorld();
   await go.start();

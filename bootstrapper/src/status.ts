@@ -6,6 +6,8 @@ import type { SupervisorEvent } from './core/supervise.ts';
 export interface BootstrapperStatus {
   readonly version: 1;
   readonly process: ProcessIdentity;
+  /** What starts that process again if it crashes. Absent: a service manager, or nothing. */
+  readonly guard?: ProcessIdentity;
   /** Where that process is. */
   readonly place?: ProcessPlace;
   readonly since: string;

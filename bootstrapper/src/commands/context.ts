@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly drainTimeoutMs: number;
   /** Where health is told over HTTP. Absent: nowhere. */
   readonly healthListen?: ListenAddress;
+  /** The parent process is the guard of `go-agent start`. */
+  readonly guarded: boolean;
   /** Folder of bundles to use instead of those carried. */
   readonly bundles?: string;
 }

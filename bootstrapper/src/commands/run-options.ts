@@ -43,7 +43,8 @@ export function withRunOptions(command: Command): Command {
     )
     .addOption(
       new Option('--bundles <folder>', 'use the bundles in this folder instead of those carried').hideHelp(),
-    );
+    )
+    .addOption(new Option('--guarded', 'was started by go-agent start').hideHelp());
 }
 
 /** What command line, environment and files say. Ends with wrong usage if the command line makes no sense. */
@@ -77,13 +78,14 @@ export function runOptions(context: CommandContext, command: Command, args: read
   const url = parseServerUrl(serverUrl);
   if (!url.ok) return command.error(`go-agent: ${url.message}`);
   const healthListen = listenAddress(command, valueOf(resolution, 'health-listen'));
-  const { bundles } = command.opts<{ bundles?: string }>();
+  const { bundles, guarded = false } = command.opts<{ bundles?: string; guarded?: boolean }>();
   return {
     home: valueOf(resolution, 'home') ?? context.cwd,
     serverUrl: url.url,
     settings: launchSettings(resolution),
     environment: otherVariablesOf(sources),
     rereadSettings: () => reread(sources, args),
+    guarded,
     drainTimeoutMs: parseTime(valueOf(resolution, 'drain-timeout') ?? '') ?? 0,
     ...(healthListen === undefined ? {} : { healthListen }),
     ...(bundles === undefined ? {} : { bundles: resolve(context.cwd, bundles) }),

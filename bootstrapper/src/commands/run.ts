@@ -23,10 +23,12 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const log = openJsonLog(files.log('bootstrapper'), 'go-agent-bootstrapper');
   const reserve = new DiskReserve(home, clock, log);
   reserve.open();
+  const guard = options.guarded ? processIdentity(process.ppid) : null;
   const status = new StatusFile(files.status, clock, {
     version: 1,
     settings: withoutSecrets(settings),
     process: processIdentity(process.pid) ?? { pid: process.pid, startTime: null },
+    ...(guard === null ? {} : { guard }),
     since: new Date(clock.now()).toISOString(),
     home,
     serverUrl,

@@ -5,6 +5,7 @@ import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { findRunning } from '../find-running.ts';
 import { homeFiles } from '../home-files.ts';
 import type { CommandContext, RunOptions, StartMessage } from './context.ts';
+import { guarded } from './guarded.ts';
 
 /** How long `start` waits for the agent to run before it leaves the bootstrapper to its work. */
 const PATIENCE_MS = 30_000;
@@ -32,8 +33,8 @@ export async function start(
   const { output } = homeFiles(home);
   mkdirSync(dirname(output), { recursive: true });
   const fd = openSync(output, 'w', 0o640);
-  const [command = '', ...prefix] = context.self;
-  const child = spawn(command, [...prefix, 'run', ...runArguments], {
+  const [command, ...args] = guarded(context.self, runArguments);
+  const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', fd, fd, 'ipc'],
   });
@@ -41,16 +42,17 @@ export async function start(
   const result = await untilStarted(context, child, output);
   if (child.connected) child.disconnect();
   child.unref();
+  const pid = (await findRunning(home))?.process.pid ?? child.pid;
   switch (result.type) {
     case 'failed':
       context.printError(`go-agent: ${result.message}`);
       return result.code;
     case 'running':
-      context.print(`go-agent runs in ${home} (pid ${child.pid}).`);
+      context.print(`go-agent runs in ${home} (pid ${pid}).`);
       return ExitCode.ok;
     case 'slow':
       context.print(
-        `go-agent runs in ${home} (pid ${child.pid}), but has no agent yet; see go-agent status and go-agent logs.`,
+        `go-agent runs in ${home} (pid ${pid}), but has no agent yet; see go-agent status and go-agent logs.`,
       );
       return ExitCode.ok;
     default:

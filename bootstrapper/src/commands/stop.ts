@@ -3,7 +3,7 @@ import { type Clock, isAlive, type ProcessIdentity } from '@go-agent/runtime/cor
 import { askBootstrapper } from '../control/ask-bootstrapper.ts';
 import { ENDING_MS } from '../control/shutdown.ts';
 import { findOrphan } from '../find-orphan.ts';
-import { findRunning } from '../find-running.ts';
+import { findRunning, readStatus } from '../find-running.ts';
 import type { CommandContext } from './context.ts';
 
 export interface StopOptions {
@@ -22,6 +22,7 @@ const LOOK_EVERY_MS = 20;
 /** `go-agent stop`: asks, then insists, then kills; only ever the very process that wrote the status. */
 export async function stop(context: CommandContext, options: StopOptions): Promise<number> {
   const { home, timeoutMs, now } = options;
+  await endGuard(home);
   const running = await findRunning(home);
   if (running !== undefined) {
     // What it would do at the end of its own time, should it be another than this one.
@@ -59,6 +60,13 @@ export async function stop(context: CommandContext, options: StopOptions): Promi
   if (running !== undefined) return ExitCode.ok;
   context.print(`go-agent does not run in ${home}.`);
   return ExitCode.notRunning;
+}
+
+/** First of all, since it may be about to start a bootstrapper that has crashed. */
+async function endGuard(home: string): Promise<void> {
+  const guard = (await readStatus(home))?.guard;
+  // A pid alone may by now be that of a stranger.
+  if (typeof guard?.startTime === 'number' && isAlive(guard)) sendSignal(guard.pid, 'SIGKILL');
 }
 
 function drainLadder(drainTimeoutMs: number, timeoutMs: number): readonly Rung[] {

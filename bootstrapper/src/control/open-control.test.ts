@@ -15,6 +15,7 @@ test('nothing waits on once nothing is controlled any more, so that a run that w
       environment: {},
       rereadSettings: () => ({ ok: true, settings: {} }),
       drainTimeoutMs: 0,
+      guarded: false,
     },
     {
       status: {

@@ -11,7 +11,7 @@ export interface BadRelease {
   readonly fault: Fault;
   /** Another number, another digest. */
   readonly number: number;
-  /** 0 or 1: of some faults there are two ways. */
+  /** From 0: of some faults there are two or three ways. */
   readonly variant: number;
   /** How long a new version is watched here. */
   readonly probationMs: number;
@@ -24,7 +24,7 @@ const crashMs = (probationMs: number) => Math.round(probationMs / 3);
 const agentFaults: Readonly<Record<Fault, (release: BadRelease) => string>> = {
   'exit 1': () => `export function main() { process.exit(1); }`,
   hang: ({ variant }) =>
-    variant === 0
+    variant % 2 === 0
       ? `export function main() { for (;;); }`
       : `import * as real from './agent.mjs';
 export async function main() {
@@ -51,10 +51,17 @@ export async function main() {
 }`,
 };
 
+/** Of one thread: beside its heap; its heap bit by bit; its heap by larger and larger parts, for which V8 ends the whole process. */
+const memoryEaters = [
+  'all.set(all.size, Buffer.alloc(5e7, 1))',
+  'all.set(all.size, Array.from({ length: 5e5 }, (_, i) => ({ i })))',
+  '{ for (let i = 0; i < 2e6; i++) all.set(all.size, i); }',
+] as const;
+
 const launcherFaults: Readonly<Record<Fault, (release: BadRelease) => string>> = {
   'exit 1': () => `export const main = async () => 1;`,
   hang: ({ variant }) =>
-    variant === 0
+    variant % 2 === 0
       ? `export const main = async () => { for (;;); };`
       : `export const main = () => new Promise(() => setInterval(() => {}, 1 << 30));`,
   'crash after 20 s': ({ probationMs }) => `import * as real from './agent-launcher.mjs';
@@ -63,7 +70,7 @@ export const main = (request, control) => {
   return real.main(request, control);
 };`,
   'cannot register': ({ variant }) =>
-    variant === 0
+    variant % 2 === 0
       ? `import * as real from './agent-launcher.mjs';
 export const main = (request, control) => real.main({ ...request, serverUrl: request.serverUrl + '/nowhere/go' }, control);`
       : `export const main = (request, control) => {
@@ -73,8 +80,8 @@ export const main = (request, control) => real.main({ ...request, serverUrl: req
 };`,
   'eats memory': ({ variant }) => `import * as real from './agent-launcher.mjs';
 export const main = (request, control) => {
-  const all = [];
-  setInterval(() => all.push(${variant === 0 ? 'Buffer.alloc(5e7, 1)' : 'Array.from({ length: 5e5 }, (_, i) => ({ i }))'}), 100);
+  const all = new Map();
+  setInterval(() => ${memoryEaters[variant % memoryEaters.length]}, 100);
   return real.main(request, control);
 };`,
 };

@@ -92,20 +92,21 @@ async function tryAll(chaos: ChaosRun, folder: string): Promise<ChaosRow[]> {
         args: set.flatMap((pair) => ['--set', pair]),
       }),
     );
-    const bootstrapper = await agent.run();
+    await agent.start();
     const good = { agent: await bundleOf('agent'), launcher: await bundleOf('launcher') };
     const limits = { patienceMs: PATIENCE_MS, backLimitMs: chaos.untimed === true ? Infinity : BACK_MS };
     const tried = new TriedAgent({ agent, stub, release, good, ...limits });
     await tried.settle();
-    return { tried, agent, bootstrapper, home };
+    return { tried, agent, home };
   }
 
-  /** In the end each agent takes a good release, by the same bootstrapper, and has kept little. */
+  /** In the end each agent takes a good release, and has kept little. */
   async function lastRow(): Promise<ChaosRow> {
     const next = makeGoodRelease(genuine.agent, folder);
     const faults = await Promise.all(
-      agents.map(async ({ tried, bootstrapper, home }) => {
-        const fault = bootstrapper.isRunning() ? await tried.take(next) : 'its bootstrapper has ended';
+      agents.map(async ({ tried, agent, home }) => {
+        const { running } = await agent.status();
+        const fault = running ? await tried.take(next) : 'its bootstrapper has ended';
         const kept = (await readdir(join(home, 'data', 'agent'))).length;
         if (fault !== undefined || kept > 2) chaos.progress(`lost: ${fault ?? `${kept} versions kept`}`);
         return fault !== undefined || kept > 2;
@@ -123,7 +124,7 @@ async function tryAll(chaos: ChaosRun, folder: string): Promise<ChaosRow[]> {
 function plan(turn: number, number: number): BadRelease {
   const part = PARTS[turn % PARTS.length] ?? 'agent';
   const fault = FAULTS[turn % FAULTS.length] ?? 'exit 1';
-  const variant = Math.floor(turn / (PARTS.length * FAULTS.length)) % 2;
+  const variant = Math.floor(turn / (PARTS.length * FAULTS.length));
   return { part, fault, number, variant, probationMs: PROBATION_MS };
 }
 
