@@ -47,6 +47,8 @@ export class PluginProcess {
   readonly #connection: MessageConnection;
   readonly #clock: Clock;
   readonly #over = new AbortController();
+  /** The first reason counts. */
+  readonly #end: (why: string) => void;
   readonly #pending = new Set<(error: AppError) => void>();
 
   /** Never throws: a program that cannot be started has ended at once. */
@@ -73,10 +75,11 @@ export class PluginProcess {
     this.pid = pid;
     const ended = Promise.withResolvers<string>();
     this.ended = ended.promise;
+    this.#end = ended.resolve;
     void this.ended.then((why) => this.#isOver(why));
-    this.#child.once('error', (error) => ended.resolve(`it cannot be started: ${error.message}`));
+    this.#child.once('error', (error) => this.#end(`it cannot be started: ${error.message}`));
     this.#child.once('exit', (code, signal) =>
-      ended.resolve(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
+      this.#end(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
     );
     const say = logger.child({ plugin: manifest.id });
     const { signal } = this.#over;
@@ -86,14 +89,11 @@ export class PluginProcess {
     const reader = new BoundedMessageReader(stdout, () => gate.admit());
     this.#connection = createMessageConnection(reader, new StreamMessageWriter(stdin));
     this.#connection.onRequest((method, params) => gate.serve(() => serve(method, params)));
-    this.#connection.onError(([error]) => {
-      ended.resolve(error.message);
-      this.kill();
-    });
+    this.#connection.onError(([error]) => this.kill(error.message));
     // Mostly because it has ended, which says more.
     this.#connection.onClose(async () => {
       await clock.sleep(LAST_WORDS_MS, this.#over.signal);
-      ended.resolve('it closed its standard output');
+      this.#end('it closed its standard output');
     });
     this.#connection.listen();
   }
@@ -140,11 +140,13 @@ export class PluginProcess {
     const wait = new AbortController();
     await Promise.race([this.ended, this.#clock.sleep(EXIT_MS, wait.signal)]);
     wait.abort();
-    this.kill();
+    this.kill('it had not ended by itself');
     this.#connection.dispose();
   }
 
-  kill(): void {
+  /** @param why what is wrong with it: what follows, such as a pipe that breaks, says less */
+  kill(why: string): void {
+    this.#end(why);
     if (this.pid === undefined) return;
     try {
       process.kill(-this.pid, 'SIGKILL');

@@ -169,7 +169,8 @@ export class Plugin {
     const inARow = this.#breaker.failures;
     logger.warn({ plugin: this.id, method, inARow }, 'An elastic plugin did not answer in time');
     if (this.#breaker.restMs(clock.monotonic()) > 0) this.#deps.report(this.unavailable);
-    if (inARow >= HANGS && this.#process === process_) process_.kill();
+    if (inARow >= HANGS && this.#process === process_)
+      process_.kill(`it did not answer ${inARow} times in a row`);
   }
 
   async #watchMemory(process_: PluginProcess, signal: AbortSignal): Promise<void> {
@@ -179,7 +180,9 @@ export class Plugin {
       const bytes = process_.pid === undefined ? undefined : await residentMemory(process_.pid);
       if (bytes === undefined || bytes <= limit) continue;
       logger.error({ plugin: this.id, bytes, limit }, 'An elastic plugin takes too much memory and is ended');
-      process_.kill();
+      process_.kill(
+        `it took ${Math.ceil(bytes / MEBIBYTE)} MiB of memory; its limit is ${this.installed.manifest.memoryMiB} MiB`,
+      );
     }
   }
 }
