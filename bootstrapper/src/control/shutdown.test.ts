@@ -87,3 +87,14 @@ test.each([
   await clock.advance(1);
   expect(done()).toEqual([true, false]);
 });
+
+test('a job that the server had just given to an agent that is told to end may finish as any other', async () => {
+  const { shutdown, clock, become, done, drains } = world('idle');
+  shutdown.terminate();
+  become('draining');
+  expect(drains).toEqual([60_000]);
+  await clock.advance(60_000 + ENDING_MS - 1);
+  expect(done()).toEqual([false, false]);
+  await clock.advance(1);
+  expect(done()).toEqual([true, false]);
+});

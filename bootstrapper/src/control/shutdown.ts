@@ -33,12 +33,16 @@ export class Shutdown {
   readonly #kill = new AbortController();
   #rung: 0 | 1 | 2 | 3 | 4 = 0;
   #waiting = new AbortController();
+  /** For how long a job may go on that comes although none was known of. */
+  #patienceMs: number | undefined;
 
   constructor(options: ShutdownOptions) {
     this.#options = options;
     this.drainTimeoutMs = options.drainTimeoutMs;
     options.link.observers.add(() => {
-      if (this.#rung > 0 && options.link.status?.state === 'drained') this.#descend(3);
+      const { status } = options.link;
+      if (this.#rung > 0 && status?.state === 'drained') this.#descend(3);
+      else if (status !== undefined) this.#allowForJob(status);
     });
   }
 
@@ -73,7 +77,19 @@ export class Shutdown {
     link.drain(drainTimeoutMs);
     if (status.job !== undefined)
       say(`Job ${status.job} may finish within ${drainTimeoutMs / 1000} s; then the agent ends`);
+    if (!hasJob) this.#patienceMs = drainTimeoutMs;
     void this.#after(hasJob ? drainTimeoutMs + ENDING_MS : IDLE_MS, 3);
+  }
+
+  /** The server had given the agent a job that its last word did not tell of yet: it has the time that any job has. */
+  #allowForJob({ state, job }: AgentStatus): void {
+    if (this.#rung !== 1 || this.#patienceMs === undefined || !WITH_JOB.includes(state)) return;
+    const ms = this.#patienceMs;
+    this.#patienceMs = undefined;
+    this.#waiting.abort();
+    if (job !== undefined)
+      this.#options.say(`Job ${job} may finish within ${ms / 1000} s; then the agent ends`);
+    void this.#after(ms + ENDING_MS, 3);
   }
 
   #descend(rung: number): void {
