@@ -55,6 +55,14 @@ describe.each(hasCgroup ? (['best', 'session'] as const) : (['session'] as const
       },
     );
 
+    test('two processes that are started at the same time have pipes of their own, also if some were prepared', async () => {
+      await using container = openContainer({ level });
+      container.prepare();
+      const scripts = ['echo one', 'echo two'];
+      const both = await Promise.all(scripts.map((script) => startContained(container, shell(script))));
+      expect(await Promise.all(both.map(({ stdout }) => text(stdout!)))).toEqual(['one\n', 'two\n']);
+    });
+
     test('does not count what it prepares for the next process', async () => {
       await using container = openContainer({ level });
       for (let turn = 0; turn < 5; turn++) {
