@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LauncherMain, LaunchOutcome } from '@go-agent/protocol/launch-contract';
+import { type LauncherMain, LaunchOutcome, type LaunchStatus } from '@go-agent/protocol/launch-contract';
 import { createLogger, describeError, RotatingFile, systemClock } from '@go-agent/runtime';
 import { launch } from './launch.ts';
 import { version } from './version.ts';
@@ -8,12 +8,18 @@ import { version } from './version.ts';
 export const main: LauncherMain = async (request, control) => {
   using file = new RotatingFile({ path: join(request.home, 'logs', 'go-agent-launcher.log') });
   const log = createLogger({ file, name: 'go-agent-launcher' });
+  let hasLock = false;
+  const report = (status: LaunchStatus) => {
+    hasLock ||= status.phase !== 'locking';
+    control.report(status);
+  };
   try {
     log.info({ md5: request.launcherMd5 }, `Launcher ${version} starts`);
-    return await launch(request, control, { clock: systemClock, log });
+    return await launch(request, { ...control, report }, { clock: systemClock, log });
   } catch (error) {
     log.error({ err: error }, 'The launch failed');
-    control.report({ phase: 'stopping', detail: describeError(error) });
+    // Any other phase would say that the home is ours, and what is in there of another bootstrapper is left over.
+    report({ phase: hasLock ? 'stopping' : 'locking', detail: describeError(error) });
     return LaunchOutcome.launcherFailed;
   }
 };
