@@ -1,4 +1,4 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { tempDir } from '@go-agent/runtime/testing';
@@ -96,6 +96,19 @@ test.each(['home', `home/${'deep/'.repeat(40)}`])(
     expect(orders).toEqual(['drain 500', 'drain-timeout 700', 'resume']);
   },
 );
+
+test('who ends leaves the socket to the one that has come after it, and takes away its own', async () => {
+  await using folder = await tempDir();
+  const at = { home: folder.path, cwd: process.cwd() };
+  const path = join(folder.path, 'data', 'go-agent.sock');
+  await mkdir(join(folder.path, 'data'));
+  const before = await serveOrders(path, controls(false).made);
+  const after = await serveOrders(path, controls(true).made);
+  await before[Symbol.asyncDispose]();
+  expect(await askBootstrapper(at, 'POST', '/resume')).toMatchObject({ report: { status: 'ok' } });
+  await after[Symbol.asyncDispose]();
+  expect(await readdir(join(folder.path, 'data'))).toEqual([]);
+});
 
 test('a home where nobody listens is silent, also if a socket is left there', async () => {
   await using folder = await tempDir();

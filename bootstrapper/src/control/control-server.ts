@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import type * as http from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { answerRequest, type Controls } from './answer-request.ts';
@@ -15,13 +16,32 @@ export interface ControlServer extends AsyncDisposable {
  * @param path short enough for a socket (runtime: socketPath). What is there is replaced: only for the one who holds the home folder
  */
 export async function serveOrders(path: string, controls: Controls): Promise<ControlServer> {
-  await rm(path, { force: true });
   const server = httpOnDemand(controls, true);
+  // A server that ends removes what has the name that it was opened by: by then that may be a successor's.
+  const openedBy = `${path}.${randomBytes(4).toString('hex')}`;
   // The socket's file is made within `listen`, so that nobody sees it with another mode.
   const umask = process.umask(0o177);
-  server.listen(path);
+  server.listen(openedBy);
   process.umask(umask);
-  return await opened(server, () => path);
+  const listening = await opened(server, () => path);
+  const { ino } = statSync(openedBy);
+  try {
+    renameSync(openedBy, path);
+  } catch (error) {
+    await listening[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    address: path,
+    async [Symbol.asyncDispose]() {
+      try {
+        if (statSync(path).ino === ino) rmSync(path);
+      } catch {
+        // It has gone, or stays: the next one replaces it.
+      }
+      await listening[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Tells whoever can reach it how the agent is. @throws what the system reports, as for a port that is taken */
