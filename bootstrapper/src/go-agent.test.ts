@@ -8,6 +8,7 @@ import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { isAlive } from '@go-agent/runtime/core';
 import { fillDisk, smallDisk, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
+import { homeFiles } from './home-files.ts';
 import { commandWorld, quiet } from './testing/command-world.ts';
 
 test('start, status, logs and stop: each says what is, and with which exit code', async () => {
@@ -149,6 +150,26 @@ test('stop insists with a bootstrapper whose launcher does not listen', async ()
     code: ExitCode.ok,
     out: expect.stringMatching(/at once/),
   });
+});
+
+test('stop waits no longer once it is interrupted; what it has begun goes on', async () => {
+  await using go = await commandWorld(
+    `control.report({ phase: 'running' });
+    await untilStopped(control);
+    while (!existsSync(request.home + '/may-end')) await new Promise(setImmediate);
+    return 0;`,
+  );
+  const run = go.spawnRun();
+  await go.running();
+  const ended = once(run, 'exit');
+  const stop = go.spawnCommand(['stop', '--home', go.home, '--timeout', '86400']);
+  const log = homeFiles(go.home).log('bootstrapper');
+  await waitFor(async () => (await readFile(log, 'utf8')).includes('Asked to stop'));
+  stop.kill('SIGINT');
+  const [err, [code]] = await Promise.all([text(stop.stderr), once(stop, 'exit')]);
+  expect([code, err]).toEqual([ExitCode.failed, expect.stringMatching(/is not waited for any longer/)]);
+  await writeFile(join(go.home, 'may-end'), '');
+  expect(await ended).toEqual([ExitCode.ok, null]);
 });
 
 test('wrong usage has exit code 2 and says what is wrong', async () => {

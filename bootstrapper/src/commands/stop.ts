@@ -1,5 +1,5 @@
 import { ExitCode } from '@go-agent/protocol/launch-contract';
-import { type Clock, isAlive, type ProcessIdentity } from '@go-agent/runtime/core';
+import { isAlive, type ProcessIdentity } from '@go-agent/runtime/core';
 import { askBootstrapper } from '../control/ask-bootstrapper.ts';
 import { ENDING_MS } from '../control/shutdown.ts';
 import { findOrphan } from '../find-orphan.ts';
@@ -34,27 +34,27 @@ export async function stop(context: CommandContext, options: StopOptions): Promi
         `Job ${job} may finish, for at most ${drainTimeoutMs / 1000} s. go-agent stop --now ends it.`,
       );
     }
-    const how = await end(context.clock, running.process, [
+    const how = await end(context, running.process, [
       ...(job === undefined ? [] : drainLadder(drainTimeoutMs, timeoutMs)),
       [now ? 'SIGINT' : 'SIGTERM', timeoutMs, 'it ended by itself'],
       ['SIGINT', LADDER_STEP_MS, `it had not ended after ${timeoutMs / 1000} s and ended its agent at once`],
       ['SIGKILL', LADDER_STEP_MS, 'it did not answer and was killed'],
     ]);
     if (how === undefined) {
-      context.printError(
-        `go-agent: process ${running.process.pid} cannot be ended. Remedy: look at it with ps and dmesg.`,
-      );
+      context.printError(`go-agent: process ${running.process.pid} ${stillThere(context)}`);
       return ExitCode.failed;
     }
     context.print(`go-agent (pid ${running.process.pid}) is stopped: ${how}.`);
   }
   const orphan = findOrphan(home);
   if (orphan !== undefined) {
-    const how = await end(context.clock, orphan, [
+    const how = await end(context, orphan, [
       ['SIGTERM', timeoutMs, 'it ended by itself'],
       ['SIGKILL', LADDER_STEP_MS, 'it did not answer and was killed'],
     ]);
-    context.print(`An agent without a bootstrapper (pid ${orphan.pid}): ${how ?? 'it cannot be ended'}.`);
+    context.print(
+      `An agent without a bootstrapper (pid ${orphan.pid}): ${how ?? `it ${stillThere(context)}`}.`,
+    );
     return how === undefined ? ExitCode.failed : ExitCode.ok;
   }
   if (running !== undefined) return ExitCode.ok;
@@ -88,10 +88,18 @@ async function jobOf({ cwd }: CommandContext, home: string): Promise<string | un
   return answer.kind === 'done' ? answer.report.agent?.job : undefined;
 }
 
+/** Of a process that has not ended, after its pid. */
+function stillThere({ stop }: CommandContext): string {
+  return stop.aborted
+    ? 'is about to end, and is not waited for any longer'
+    : 'cannot be ended. Remedy: look at it with ps and dmesg';
+}
+
 type Rung = readonly [signal: NodeJS.Signals, waitMs: number, said: string];
 
+/** Resolves to how it ended; undefined if it has not, or nobody waits for it any longer. */
 async function end(
-  clock: Clock,
+  { clock, stop }: CommandContext,
   target: ProcessIdentity,
   ladder: readonly Rung[],
 ): Promise<string | undefined> {
@@ -101,7 +109,7 @@ async function end(
     do {
       if (!isAlive(target)) return said;
       // Not the process's own child, so there is nothing to be told by.
-      await clock.sleep(LOOK_EVERY_MS, new AbortController().signal);
+      if (!(await clock.sleep(LOOK_EVERY_MS, stop))) return undefined;
     } while (clock.monotonic() < deadline);
   }
   return undefined;
