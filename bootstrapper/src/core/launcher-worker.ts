@@ -75,7 +75,7 @@ export async function runLauncher(run: LauncherRun): Promise<LauncherEnd> {
     void clock.sleep(STOP_DEADLINE_MS, ended.signal).then((late) => late && onKill());
   };
   const onKill = () => {
-    void worker.terminate();
+    fail('The launcher is ended by force');
     try {
       process.kill(last.agentPid ?? Number.NaN, 'SIGKILL');
     } catch {

@@ -1,6 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LaunchOutcome } from '@go-agent/protocol/launch-contract';
+import { type Clock, systemClock } from '@go-agent/runtime/core';
 import { FakeClock, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { fixtureLauncher } from '../testing/fixture-launcher.ts';
@@ -110,6 +112,31 @@ test('a launcher that does not end when asked to is ended at its deadline, or at
     if (how === 'kill') kill.abort(new Error('now'));
     else await clock.advance(45_000);
     expect(await done).toEqual({ type: 'asked' });
+  }
+});
+
+test('nothing waits for the end of a launcher that hangs where nothing can break it off, once it is to be killed', async () => {
+  const { folder, home, events, stop, kill, run } = await supervision(
+    `control.report({ phase: 'running' }); readFileSync(request.home + '/never-written');`,
+    86_400_000,
+  );
+  await using _ = folder;
+  const fifo = join(home, 'never-written');
+  execFileSync('mkfifo', [fifo]);
+  // It has 5 s to end by itself.
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (ms, signal) => systemClock.sleep(ms === 5000 ? 0 : ms, signal),
+  };
+  try {
+    const done = run(clock);
+    await waitFor(() => events.some(({ type }) => type === 'status'));
+    stop.abort(new Error('please'));
+    kill.abort(new Error('now'));
+    expect(await done).toEqual({ type: 'asked' });
+  } finally {
+    // So that the thread can end.
+    await (await open(fifo, 'r+')).close();
   }
 });
 
