@@ -1,7 +1,8 @@
 // The commands, as processes, with launchers made for the purpose.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
@@ -64,6 +65,22 @@ test('SIGTERM ends a run in the foreground properly, with exit code 0', async ()
   await go.running();
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([ExitCode.ok, null]);
+});
+
+test('a run ends, at the second request, also if its launcher hangs where nothing can break it off', async () => {
+  await using go = await commandWorld(
+    `control.report({ phase: 'running' }); readFileSync(request.home + '/never-written');`,
+  );
+  await mkdir(go.home);
+  execFileSync('mkfifo', [join(go.home, 'never-written')]);
+  const child = go.spawnRun();
+  await go.running();
+  child.kill('SIGINT');
+  const log = homeFiles(go.home).log('bootstrapper');
+  await waitFor(async () => (await readFile(log, 'utf8')).includes('Asked to stop'));
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  expect(await readFile(log, 'utf8')).toContain('go-agent has stopped');
 });
 
 test('a second run in the same home is refused with exit code 4 and a reason; the first does not notice', async () => {

@@ -8,6 +8,9 @@ import { processSignals } from './process-signals.ts';
 import { runEntry } from './run-entry.ts';
 import { version } from './version.ts';
 
+/** For what a run has begun, and would end by itself. */
+const LAST_MS = 5000;
+
 async function main(args: readonly string[]): Promise<void> {
   const [command, entryFile] = args;
   if (command === '__run' && entryFile !== undefined) {
@@ -20,6 +23,9 @@ async function main(args: readonly string[]): Promise<void> {
   // Loaded only now: an agent process, which is started by the lines above, pays nothing for the operator's commands.
   const { runProgram } = await import('./commands/program.ts');
   process.exitCode = await runProgram(context, args);
+  // A launcher's thread that hangs in the system, such as on a network folder that has gone, cannot be ended, and an exit waits for it.
+  // oxlint-disable-next-line no-restricted-globals -- must not itself keep the process, as a sleep of the clock would
+  if (command === 'run') setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_MS).unref();
   // A look-up that hangs, such as one of a name, cannot be called off, and would keep the process.
   if (command === 'doctor') process.stdout.write('', () => process.exit());
 }
