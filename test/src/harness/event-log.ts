@@ -6,6 +6,7 @@ export class EventLog implements Disposable {
   readonly #url: string;
   readonly #watchers = new Set<() => void>();
   #closed = new AbortController();
+  #isOver = true;
 
   constructor(serverUrl: string) {
     this.#url = `${serverUrl}/api/v1/events`;
@@ -18,17 +19,23 @@ export class EventLog implements Disposable {
     const answer = await fetch(this.#url, { signal: this.#closed.signal });
     if (!answer.ok || answer.body === null) throw new Error(`No event stream: status ${answer.status}`);
     const greeted = Promise.withResolvers<void>();
-    this.#read(answer.body, greeted.resolve).catch(() => undefined);
+    this.#isOver = false;
+    const over = this.#read(answer.body, greeted.resolve, this.#closed.signal);
+    void over.then(() => greeted.reject(new Error('The event stream ended before its greeting')));
     await greeted.promise;
   }
 
-  /** Resolves with the first matching event after the first `from` of `events`: at once, if it has been told already. */
+  /**
+   * Resolves with the first matching event after the first `from` of `events`: at once, if it has been told already.
+   * @throws Error if none has been told when the stream ends
+   */
   async next(matches: (event: ServerEvent) => boolean, from: number): Promise<ServerEvent> {
     for (let i = from; ; ) {
       for (; i < this.events.length; i++) {
         const event = this.events[i];
         if (event !== undefined && matches(event)) return event;
       }
+      if (this.#isOver) throw new Error(`The event stream has ended, after ${this.events.length} events`);
       const told = Promise.withResolvers<void>();
       this.#watchers.add(told.resolve);
       await told.promise;
@@ -48,18 +55,30 @@ export class EventLog implements Disposable {
     this.#closed.abort();
   }
 
-  async #read(body: ReadableStream<Uint8Array>, onHello: () => void): Promise<void> {
+  /** Resolves at the end of the stream, however that comes. */
+  async #read(body: ReadableStream<Uint8Array>, onHello: () => void, closed: AbortSignal): Promise<void> {
     const decoder = new TextDecoder();
     let rest = '';
-    for await (const chunk of body) {
-      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const [, type, data] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];
-        if (type === 'hello') onHello();
-        else if (data !== undefined) this.events.push(JSON.parse(data) as ServerEvent);
+    try {
+      for await (const chunk of body) {
+        const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const [, type, data] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];
+          if (type === 'hello') onHello();
+          else if (data !== undefined) this.events.push(JSON.parse(data) as ServerEvent);
+        }
+        this.#wake();
       }
-      for (const watcher of this.#watchers) watcher();
+    } catch {
+      // Cut off: the server was killed, or nobody listens any more.
     }
+    // Another one may have been opened since.
+    if (this.#closed.signal === closed) this.#isOver = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 }
