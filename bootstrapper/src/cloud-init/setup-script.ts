@@ -52,10 +52,12 @@ function install({ url, sha256 }: PackageSource): string {
   return `
 url=${quote(url)}
 package=$work/package
+# A transfer that stalls for a minute is tried again: curl by itself would wait for ever.
 if command -v curl >/dev/null; then
-  curl --fail --silent --show-error --location --retry 8 --retry-connrefused --output "$package" "$url"
+  curl --fail --silent --show-error --location --retry 8 --retry-connrefused \\
+    --connect-timeout 60 --speed-limit 1 --speed-time 60 --output "$package" "$url"
 elif command -v wget >/dev/null; then
-  wget --quiet --tries=8 --retry-connrefused --output-document="$package" "$url"
+  wget --quiet --timeout=60 --tries=8 --retry-connrefused --output-document="$package" "$url"
 else
   echo 'go-agent: neither curl nor wget is there to fetch the package' >&2
   exit 1

@@ -78,3 +78,11 @@ test('the key is in one place of the user-data, and in none of the script', () =
   expect(text.split('open-sesame')).toHaveLength(2);
   expect(text).toContain('content: "open-sesame\\n"');
 });
+
+test('a machine does not wait for ever for a package whose transfer stalls', () => {
+  const script = fileIn(renderUserData(most), '/setup.sh');
+  expect(script).toMatch(
+    /\bcurl [^;]* --connect-timeout 60 --speed-limit 1 --speed-time 60 --output "\$package"/,
+  );
+  expect(script).toContain('wget --quiet --timeout=60 ');
+});
