@@ -78,7 +78,6 @@ export class ProcessRunner {
     const pumps = this.#connect(spawned.process, spec);
     const status = await spawned.process.exited;
     await talked;
-    if (spec.capture) await spawned.process.outputEnded;
     await Promise.all(pumps.map((pump) => this.#drain(pump)));
     return { kind: 'exited', exitCode: exitNumber(status) };
   }
@@ -91,7 +90,7 @@ export class ProcessRunner {
 
   #connect({ stdout, stderr }: ContainedProcess, spec: ProcessSpec): OutputPump[] {
     const pumps: OutputPump[] = [];
-    if (stdout && spec.capture) stdout.on('data', spec.capture);
+    if (stdout && spec.capture) pumps.push(this.#capture(stdout, spec.capture));
     else if (stdout && !spec.talk) pumps.push(this.#pump(stdout, spec, spec.stdout));
     if (stderr) pumps.push(this.#pump(stderr, spec, spec.stderr, spec.stderrPrefix));
     return pumps;
@@ -103,10 +102,18 @@ export class ProcessRunner {
     return new OutputPump(source, target, this.#console.sink, spec.watch);
   }
 
+  #capture(source: Readable, write: (chunk: Buffer) => void): OutputPump {
+    return new OutputPump(source, { write, showNow: nothing, end: nothing }, this.#console.sink);
+  }
+
   async #drain(pump: OutputPump): Promise<void> {
     if (await pump.drained(this.#clock)) this.#held.delete(pump);
     else this.#held.add(pump);
   }
+}
+
+function nothing(): void {
+  // What is captured is whole without it.
 }
 
 /** Gives the process what it reads from its standard input. */
