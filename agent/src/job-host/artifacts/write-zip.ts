@@ -22,8 +22,13 @@ export async function writeZip(source: string, target: string, signal: AbortSign
   const output = zip.outputStream as Readable;
   zip.on('error', (error: Error) => output.destroy(error));
   const written = pipeline(output, createWriteStream(target), { signal });
+  // It may fail while the files are still being listed; whoever waits for it below gets to know.
+  written.catch(() => undefined);
   try {
-    for await (const entry of listTree(source)) addEntry(zip, entry, hashes, output);
+    for await (const entry of listTree(source)) {
+      if (output.destroyed) break;
+      addEntry(zip, entry, hashes, output);
+    }
     zip.end();
   } catch (error) {
     output.destroy();
