@@ -127,6 +127,24 @@ test.each([1, 2, 3, 4, 5, 6])(
   },
 );
 
+test('a server that answers, but never takes what is sent, is given up in the end', async () => {
+  const isSent = (request: string) => request.startsWith('POST') || request.startsWith('PUT');
+  const own = await scene((request) => (isSent(request) ? { status: 502 } : undefined));
+  await using _stack = own.stack;
+  const out = await tree(own, { small: Buffer.from('a'), large: randomBytes(500_000) });
+  let now = 0;
+  let pauses = 0;
+  const sleep = (ms: number) => {
+    if (++pauses > 2000) throw new Error('It would go on for ever');
+    now += ms;
+    return Promise.resolve(true);
+  };
+  const clock = { now: () => now, monotonic: () => now, sleep };
+  expect(await uploadFiles([{ source: out, dest: 'dest' }], { ...own.context, clock })).toBe(false);
+  expect(own.lines).toContain('[go] The server cannot be reached. The transfer goes on when it is back.');
+  expect(own.lines.at(-1)).toContain('Failed to upload');
+});
+
 test('a folder that is here already is not sent again, and what has changed is', async () => {
   const own = await scene();
   await using _stack = own.stack;

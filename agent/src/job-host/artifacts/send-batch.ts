@@ -24,7 +24,7 @@ export async function sendBatch(
   entries: readonly BatchedEntry[],
   context: TransferContext,
 ): Promise<UploadOutcome> {
-  const patience = new Patience(context);
+  let patience = new Patience(context);
   let rest = entries;
   let message = '';
   for (let attempt = 1; attempt <= ATTEMPTS; ) {
@@ -45,8 +45,10 @@ export async function sendBatch(
       attempt += 1;
     }
     if (attempt > ATTEMPTS || !(await patience.wait())) break;
-    rest = await whatIsMissing(rest, context, patience);
-    if (rest.length === 0) return { kind: 'done' };
+    const missing = await whatIsMissing(rest, context);
+    if (missing.length === 0) return { kind: 'done' };
+    if (missing.length < rest.length) patience = new Patience(context);
+    rest = missing;
   }
   return { kind: 'failed', message };
 }
@@ -73,13 +75,14 @@ function post(entries: readonly BatchedEntry[], { assignment, relay, cancelled }
   });
 }
 
+/** With a patience of its own: a server that answers this may still not get, or not take, what is sent. */
 async function whatIsMissing(
   entries: readonly BatchedEntry[],
-  { assignment, relay, cancelled: signal }: TransferContext,
-  patience: Patience,
+  context: TransferContext,
 ): Promise<readonly BatchedEntry[]> {
+  const { assignment, relay, cancelled: signal } = context;
   const path = artifactFilePath(assignment.work.assignment.jobIdentifier, SHA256_CHECKSUM);
-  const answer = await patience.ask(() => relay.request({ method: 'GET', path, signal }));
+  const answer = await new Patience(context).ask(() => relay.request({ method: 'GET', path, signal }));
   const list = await text(answer.body);
   const stored = answer.status === 200 ? parseSha256Lines(list) : new Map<string, string>();
   return entries.filter(({ path, sha256 }) => sha256 === undefined || stored.get(path) !== sha256);

@@ -29,7 +29,7 @@ interface Again {
 class FileSender {
   readonly #file: LargeFile;
   readonly #context: TransferContext;
-  readonly #patience: Patience;
+  #patience: Patience;
   #path = '';
   /** Of the first `#hashed` bytes, as they were read first. */
   #hash: Hash = createHash('sha256');
@@ -52,6 +52,7 @@ class FileSender {
       if (!(await this.#patience.wait())) break;
       const next = outcome.isOther ? this.#startOver() : await this.#whereToGoOn();
       if (next === undefined) return { kind: 'done' };
+      if (next > offset) this.#patience = new Patience(this.#context);
       if (next > offset || outcome.isAway) attempt = 0;
       offset = next;
     }
@@ -133,12 +134,14 @@ class FileSender {
     return Readable.from(hashing.call(this), { objectMode: false });
   }
 
-  /** Undefined: the server has all of it, only the answer that said so was lost. */
+  /**
+   * With a patience of its own: a server that answers this may still not get, or not take, what is sent.
+   * @returns undefined: the server has all of it, only the answer that said so was lost
+   */
   async #whereToGoOn(): Promise<number | undefined> {
     const { relay, cancelled: signal } = this.#context;
-    const answer = await this.#patience.ask(() =>
-      relay.request({ method: 'HEAD', path: this.#path, signal }),
-    );
+    const patience = new Patience(this.#context);
+    const answer = await patience.ask(() => relay.request({ method: 'HEAD', path: this.#path, signal }));
     answer.body.resume();
     if (answer.header(HeaderName.uploadComplete) === '?1') return undefined;
     const offset = parseCount(answer.header(HeaderName.uploadOffset)) ?? 0;

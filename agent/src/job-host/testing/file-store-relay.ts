@@ -77,7 +77,7 @@ interface StoreRequest {
 async function answer(store: Store, request: StoreRequest, fault: Fault): Promise<void> {
   const { message, response, query } = request;
   if (fault !== undefined && 'status' in fault) {
-    message.resume();
+    await message.toArray();
     response.writeHead(fault.status).end('a fault');
     return;
   }
