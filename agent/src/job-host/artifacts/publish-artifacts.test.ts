@@ -116,6 +116,14 @@ test('fails for a file pattern without a match, but not for test reports', async
   expect(console).toContain('ae|[go] Uploading finished. Failed to upload [none/*].\n');
 });
 
+test('passes over a pipe among the test reports, from which nothing will ever come', async () => {
+  const script = `mkdir reports; mkfifo reports/a.xml; echo '<testsuite/>' > reports/b.xml`;
+  const plan: ArtifactPlan = { artifactPlanType: 'unit', src: 'reports', dest: '' };
+  const { result, console } = await publish(script, [plan], CREATED);
+  expect(console).toContain('Uploading artifacts from WD/reports to');
+  expect(result).toBe('Passed');
+});
+
 test('ends an upload that hangs when the job is cancelled', async () => {
   const artifactPlans = [file('log', '')];
   await using job = await testJob({ assignment: { builders: [shell('echo > log')], artifactPlans } });

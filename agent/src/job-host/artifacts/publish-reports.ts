@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConsoleTag, TEST_SUMMARY } from '@go-agent/protocol';
 import { NO_REPORT_FILES, type ReportFile, summariseReports } from '../../test-reports/summarise-reports.ts';
@@ -47,8 +47,18 @@ export async function publishReports(
 async function reportsIn(match: string): Promise<ReportFile[]> {
   const entries = await readdir(match, { recursive: true, withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return [{ path: match, name: basename(match) }];
-  return entries
+  const reports = entries
     .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.xml'))
     .map(({ parentPath, name }) => ({ path: join(parentPath, name), name }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const isReadable = await Promise.all(reports.map(({ path }) => mayBeRead(path)));
+  return reports.filter((_, at) => isReadable[at]);
+}
+
+/** Not a pipe, say, from which nothing may come for ever. What leads nowhere is named by who reads it. */
+async function mayBeRead(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => true,
+  );
 }
