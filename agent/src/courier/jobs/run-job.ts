@@ -181,7 +181,7 @@ export class JobRun {
       if (events.at(-1)?.type === 'completed') return;
       if (events.length === 0 && starts < HOST_STARTS) {
         log.warn({ starts }, 'The job host ended before it began; see logs/go-agent-job-host.log');
-        await clock.sleep(RESTART_PAUSE_MS * starts, signal);
+        if (!(await clock.sleep(RESTART_PAUSE_MS * starts, signal))) return;
         continue;
       }
       const started = startOf(events);
