@@ -21,13 +21,13 @@ const DEAF_HOST = `
   setInterval(() => undefined, 60_000);
 `;
 
-async function pool(spareHostIdleMs: number) {
+async function pool(spareHostIdleMs: number, runtime = process.execPath) {
   const home = await tempDir();
   const hostEntry = join(home.path, 'host.mjs');
   await writeFile(hostEntry, HOST);
   const clock = new FakeClock();
   const hosts = new HostPool({
-    runtime: [process.execPath],
+    runtime: [runtime],
     hostEntry,
     home: home.path,
     environment: {},
@@ -132,4 +132,12 @@ test('what hosts print is kept in two files at most', async () => {
   hosts.warm();
   expect((await stat(`${errorLog}.1`)).size).toBe(10 * 1024 ** 2 + 1);
   expect((await stat(errorLog)).size).toBe(0);
+});
+
+test('a host that the system does not even try to start is one that is missing', async () => {
+  // Thrown, as a lack of memory is.
+  await using world = await pool(600_000, '/dev/null/node');
+  const { hosts } = world;
+  hosts.tend();
+  expect(hosts.assign('/journal')).toBeUndefined();
 });

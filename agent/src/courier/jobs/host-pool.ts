@@ -89,7 +89,7 @@ export class HostPool implements AsyncDisposable {
     return spare;
   }
 
-  #start(): ChildProcess {
+  #start(): ChildProcess | undefined {
     const { runtime, hostEntry, home, environment, errorLog } = this.#options;
     const [command = process.execPath, ...args] = runtime;
     const errors = openErrorLog(errorLog);
@@ -100,9 +100,16 @@ export class HostPool implements AsyncDisposable {
         detached: true,
         stdio: ['pipe', 'ignore', errors],
       });
-    // It passes on to the job what it gets here, and then sees to itself.
-    const host = withFullCoreDump(start);
-    if (errors !== 'ignore') closeSync(errors);
+    let host: ChildProcess;
+    try {
+      // It passes on to the job what it gets here, and then sees to itself.
+      host = withFullCoreDump(start);
+    } catch {
+      // Some failures are thrown, such as a lack of memory.
+      return undefined;
+    } finally {
+      if (errors !== 'ignore') closeSync(errors);
+    }
     // A host that cannot be started, or ends before it is given its job, is noticed by its missing process.
     host.on('error', () => undefined);
     host.stdin?.on('error', () => undefined);
