@@ -5,7 +5,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { openContainer, processIdentity, systemClock } from '@go-agent/runtime/core';
-import { waitFor } from '@go-agent/runtime/testing';
+import { smallDisk, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { JOURNAL } from '../journal/format.ts';
 import { jsonLine, readJsonLines } from '../journal/json-lines.ts';
@@ -57,6 +57,16 @@ test('a rehearsal does not make a home anew that has been removed', async () => 
   const { signal } = new AbortController();
   await rehearse({ home, env: {}, level: 'session', clock: systemClock, signal });
   await expect(stat(home)).rejects.toThrow('ENOENT');
+});
+
+test('a rehearsal ends where the disk gets full in the middle of it', async () => {
+  const { signal } = new AbortController();
+  for (const size of ['4k', '8k', '12k', '16k']) {
+    await using disk = await smallDisk(size);
+    if (disk === undefined) return;
+    await rehearse({ home: disk.path, env: {}, level: 'session', clock: systemClock, signal });
+    expect(await readdir(join(disk.path, 'data'))).toEqual([]);
+  }
 });
 
 test('a host outlives its courier, and the signals of a terminal', async () => {

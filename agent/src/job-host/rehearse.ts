@@ -74,10 +74,13 @@ export async function rehearse(options: RehearseOptions): Promise<void> {
       graceMs: 0,
     });
     // A full disk ends the rehearsal; the real job would wait for room.
-    const onStall = (error: unknown) => {
-      throw error;
+    const stalled = Promise.withResolvers<void>();
+    const onStall = () => {
+      cancel.abort('superseded' satisfies CancelReason);
+      stalled.resolve();
     };
-    await hostJob({ folder, env, clock, container, bootId: '', cancel, onStall });
+    const rehearsed = hostJob({ folder, env, clock, container, bootId: '', cancel, onStall });
+    await Promise.race([rehearsed, stalled.promise]);
   } catch {
     // See above.
   } finally {
