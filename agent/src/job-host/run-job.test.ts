@@ -145,3 +145,17 @@ test('keeps background processes if the job says so', async () => {
   expect(await job.run()).toBe('Passed');
   expect(await job.console()).not.toContain('Ending');
 });
+
+test('a job that is over by itself says so, though its agent is stopped while it ends what is left', async () => {
+  const deaf = `setsid sh -c 'trap "" TERM; touch up; while :; do sleep 0.05; done' &`;
+  const builders = [shell(`${deaf} while [ ! -e up ]; do sleep 0.01; done`)];
+  await using job = await testJob({ assignment: { builders }, graceMs: 60_000 });
+  const result = job.run();
+  await job.untilConsoleHas('[go] Ending ');
+  job.cancel('agent-stopping');
+  job.hurry();
+  expect(await result).toBe('Passed');
+  const last = (await job.events()).at(-1);
+  expect(last).toMatchObject({ type: 'completed', result: 'Passed' });
+  expect(last).not.toHaveProperty('reason');
+});

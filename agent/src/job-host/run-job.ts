@@ -34,10 +34,11 @@ export async function runJob(context: JobContext, events: EventRecorder): Promis
   const outcome = await runPhases(context, events, cancellation, phases);
   await cancellation.ended();
   if (!phases.published) await publishWhatThereIs(context);
+  // A cancel that comes later changes neither.
   const result = cancelled.aborted ? resultOfEnding(cancelled) : outcome;
+  const reason = cancelled.aborted ? { reason: cancelled.reason as CancelReason } : {};
   await endLeftovers(context);
   console.line(ConsoleTag.completed, consoleText.jobCompleted(placeOf(assignment)));
-  const reason = cancelled.aborted ? { reason: cancelled.reason as CancelReason } : {};
   await events.record({ type: 'completed', result, ...reason });
   return result;
 }
