@@ -17,7 +17,7 @@ const ON_CANCEL_MS = 60_000;
  * Never rejects: whatever goes wrong outside of a task is a line on the console and a failed job.
  */
 export async function runJob(context: JobContext, events: EventRecorder): Promise<JournalResult> {
-  const { assignment, cancelled, clock, console, container, hurry } = context;
+  const { assignment, cancelled, clock, console, container, hurry, processes } = context;
   const { graceMs, onCancelMs = ON_CANCEL_MS } = assignment;
   const runOnCancel = runOnCancelTask(context);
   const cancellation = new Cancellation({
@@ -29,6 +29,7 @@ export async function runJob(context: JobContext, events: EventRecorder): Promis
     onCancelMs,
     hurry,
     runOnCancel,
+    giveUp: (survivors) => processes.giveUp(survivors),
   });
   const phases = { published: false };
   const outcome = await runPhases(context, events, cancellation, phases);

@@ -1,5 +1,5 @@
 import { type Builder, ConsoleTag, consoleText } from '@go-agent/protocol';
-import { type Clock, describeError } from '@go-agent/runtime/core';
+import { type Clock, describeError, type ProcessIdentity } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
 import { describeDuration } from './describe-duration.ts';
 import { type EndableTree, endAfterGrace } from './end-after-grace.ts';
@@ -19,12 +19,14 @@ export interface EndingOptions {
   readonly hurry: AbortSignal;
   /** Runs an on-cancel task until its end or until `limit` is aborted. Resolves to whether it passed. */
   readonly runOnCancel: (builder: Builder, limit: AbortSignal) => Promise<boolean>;
+  /** Called with what not even SIGKILL has ended (a process that waits for a lost file system, say): nobody is to wait for it. */
+  readonly giveUp: (survivors: readonly ProcessIdentity[]) => void;
 }
 
 export interface Ending {
   /** The on-cancel task is over. */
   readonly onCancel: Promise<void>;
-  /** Nothing is left. */
+  /** Nothing is left but what cannot be ended. */
   readonly ended: Promise<void>;
 }
 
@@ -33,11 +35,12 @@ export interface Ending {
  * (agent-protocol 4.12, agent-behaviour 12.2).
  */
 export function beginEnding(task: RunningTask | null, options: EndingOptions): Ending {
-  const { tree, clock, graceMs, console, hurry } = options;
+  const { tree, clock, graceMs, console, hurry, giveUp } = options;
   const killAt = clock.monotonic() + graceMs;
   const onCancel = signalAndCleanUp(task, options);
   const ended = onCancel.then(async () => {
-    const killed = await endAfterGrace(tree, clock, killAt, hurry);
+    const { killed, survivors } = await endAfterGrace(tree, clock, killAt, hurry);
+    giveUp(survivors);
     if (killed > 0) console.line(ConsoleTag.notice, '[go] Attempting to force kill child processes.');
   });
   return { onCancel, ended };
@@ -70,7 +73,7 @@ async function untilGone(gone: Promise<unknown>, { clock, graceMs, hurry }: Endi
 }
 
 async function runLimited(task: Builder | undefined, options: EndingOptions): Promise<boolean> {
-  const { clock, console, tree, runOnCancel, onCancelMs, hurry } = options;
+  const { clock, console, tree, runOnCancel, onCancelMs, hurry, giveUp } = options;
   if (!task || task.type === 'BuilderForKillAllChildTask') {
     // The signal is on its way already.
     console.line(ConsoleTag.notice, '[go] Attempting to kill child processes.');
@@ -84,7 +87,7 @@ async function runLimited(task: Builder | undefined, options: EndingOptions): Pr
     limit.abort();
     const why = expired ? `took longer than ${describeDuration(limitMs)}` : 'is not waited for any longer';
     console.line(ConsoleTag.taskError, `[go] On Cancel Task ${why} and is ended`);
-    await tree.killAll();
+    giveUp(await tree.killAll());
   });
   try {
     return await runOnCancel(task, limit.signal);

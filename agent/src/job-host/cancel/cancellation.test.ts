@@ -165,3 +165,22 @@ test.each(['best', 'session'] as const)(
     expect(job.survivors()).toEqual([]);
   },
 );
+
+test.each(['the task', 'its on-cancel task'])(
+  'does not wait for ever where not even SIGKILL ends %s',
+  async (which) => {
+    const deaf = shell('trap "" TERM; echo deaf; while :; do sleep 0.1; done');
+    const task = which === 'the task' ? deaf : shell('echo deaf; exec sleep 300', { cancelBuilder: deaf });
+    await using job = await testJob({
+      isKillVain: true,
+      graceMs: 100,
+      onCancelMs: 500,
+      assignment: { builders: [task] },
+    });
+    const result = job.run();
+    await job.untilConsoleHas('&1|deaf');
+    job.cancel();
+    expect(await result).toBe('Cancelled');
+    expect(await job.console()).toContain('These processes could not be ended, not even by SIGKILL: ');
+  },
+);

@@ -3,6 +3,7 @@ import type { ConsoleTag } from '@go-agent/protocol';
 import {
   type Clock,
   type ContainedProcess,
+  type ExitStatus,
   exitNumber,
   type ProcessContainer,
   type ProcessIdentity,
@@ -41,7 +42,7 @@ export interface ProcessConversation {
   readonly process: ProcessIdentity;
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Settles when the process has exited; a child of it may hold the pipes still. */
+  /** Settles when the process has exited, or is given up; a child of it may hold the pipes still. */
   readonly exited: Promise<unknown>;
 }
 
@@ -57,6 +58,8 @@ export class ProcessRunner {
   readonly #clock: Clock;
   /** Pipes that a background child still holds. */
   readonly #held = new Set<OutputPump>();
+  /** By pid of each process that is waited for: ends that. */
+  readonly #waits = new Map<number, () => void>();
 
   constructor(container: ProcessContainer, console: JobConsole, clock: Clock) {
     this.#container = container;
@@ -64,7 +67,7 @@ export class ProcessRunner {
     this.#clock = clock;
   }
 
-  /** Resolves when the process has exited and its own output is on the console. */
+  /** Resolves when the process has exited, or is given up, and its own output is on the console. */
   async run(spec: ProcessSpec): Promise<ProcessOutcome> {
     const { command, args, cwd, env, signal } = spec;
     if (signal.aborted) return { kind: 'cancelled' };
@@ -74,18 +77,35 @@ export class ProcessRunner {
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
     // For the next process, while this one runs.
     this.#container.prepare();
-    const talked = converseWith(spawned.process, spec);
+    const exited = this.#untilGone(spawned.process);
+    const talked = converseWith(spawned.process, spec, exited);
     const pumps = this.#connect(spawned.process, spec);
-    const status = await spawned.process.exited;
+    const status = await exited;
     await talked;
     await Promise.all(pumps.map((pump) => this.#drain(pump)));
-    return { kind: 'exited', exitCode: exitNumber(status) };
+    return status ? { kind: 'exited', exitCode: exitNumber(status) } : { kind: 'cancelled' };
+  }
+
+  /** Waits no longer for those of the processes that are waited for. */
+  giveUp(processes: readonly ProcessIdentity[]): void {
+    for (const { pid } of processes) this.#waits.get(pid)?.();
   }
 
   /** Gives up the pipes that are still held. Call it when no process of the job is left, or all that are left may go on. */
   async closeOutput(): Promise<void> {
     await Promise.all([...this.#held].map((pump) => this.#drain(pump)));
     await Promise.all([...this.#held].map((pump) => pump.close()));
+  }
+
+  /** Undefined: given up. */
+  async #untilGone({ pid, exited }: ContainedProcess): Promise<ExitStatus | undefined> {
+    const givenUp = Promise.withResolvers<undefined>();
+    this.#waits.set(pid, () => givenUp.resolve(undefined));
+    try {
+      return await Promise.race([exited, givenUp.promise]);
+    } finally {
+      this.#waits.delete(pid);
+    }
   }
 
   #connect({ stdout, stderr }: ContainedProcess, spec: ProcessSpec): OutputPump[] {
@@ -118,8 +138,9 @@ function nothing(): void {
 
 /** Gives the process what it reads from its standard input. */
 async function converseWith(
-  { identity, stdin, stdout, exited }: ContainedProcess,
+  { identity, stdin, stdout }: ContainedProcess,
   { input, talk }: ProcessSpec,
+  exited: Promise<unknown>,
 ): Promise<void> {
   // A process that does not read it all is not to blame.
   stdin?.on('error', () => undefined);

@@ -48,6 +48,8 @@ export interface TestJobOptions {
   readonly level?: 'best' | 'session';
   /** Called while a process of the job is being started: it has been asked for and is not there yet. */
   readonly onSpawn?: () => void;
+  /** SIGKILL ends nothing of the job, as where a process waits for a lost file system. */
+  readonly isKillVain?: boolean;
 }
 
 /** A job in a folder of its own, run by the code of the job host in this process. */
@@ -76,6 +78,9 @@ export async function testJob(options: TestJobOptions = {}): Promise<TestJob> {
         options.onSpawn?.();
         return started;
       };
+      const { killAll } = container;
+      using _ = { [Symbol.dispose]: () => void (container.killAll = killAll) };
+      if (options.isKillVain) container.killAll = () => container.list();
       const onStall = (error: unknown) => {
         throw error;
       };
