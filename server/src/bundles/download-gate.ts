@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '@go-agent/runtime';
+import { onceClosed } from '../http/client-gone.ts';
 import { RetryQueue } from './retry-queue.ts';
 
 /** A bundle is about a megabyte; what it really takes is learnt. */
@@ -40,7 +41,7 @@ export class DownloadGate {
     }
     this.#running += 1;
     const closed = new AbortController();
-    response.once('close', () => {
+    onceClosed(response, () => {
       this.#running -= 1;
       closed.abort();
       this.#queue.served(who, this.#clock.monotonic() - startedAt);
