@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { FileHashers } from './file-hashers.ts';
@@ -52,4 +54,19 @@ test('a file that is shorter than it should be, or is not there, is an error and
   await expect(short.digests(4)).rejects.toThrow('The file ends after 3 of 4 bytes');
   await expect(missing.digests(1)).rejects.toThrow('ENOENT');
   expect(await short.digests(3)).toMatchObject({ md5: digest('md5', Buffer.from('abc')) });
+});
+
+test('what a thread had hashed that has ended is hashed again by another', async () => {
+  await using folder = await tempDir();
+  await using hashers = new FileHashers();
+  const content = randomBytes(100_000);
+  const path = join(folder.path, 'part');
+  await writeFile(path, content);
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const hasher = hashers.open(path);
+  hasher.grown(content.length);
+  const [worker] = await started;
+  await worker.terminate();
+  expect(await hasher.digests(content.length)).toMatchObject({ sha256: digest('sha256', content) });
+  hasher.close();
 });

@@ -22,6 +22,8 @@ interface Lane {
   readonly worker: Worker;
   readonly waiting: Map<number, PromiseWithResolvers<UploadDigests>>;
   files: number;
+  /** The thread has ended: nothing that it is asked is answered. */
+  isGone: boolean;
 }
 
 const MOST_LANES = 4;
@@ -36,28 +38,37 @@ export class FileHashers implements AsyncDisposable {
   #lastId = 0;
 
   open(path: string): FileHasher {
-    const lane = this.#leastUsed();
     const id = (this.#lastId += 1);
-    const send = (message: ToHasher) => lane.worker.postMessage(message);
-    lane.files += 1;
-    send({ type: 'open', id, path });
+    let lane = this.#follow(id, path);
+    const send = (message: ToHasher) => {
+      // Another thread reads the file from its beginning.
+      if (lane.isGone) lane = this.#follow(id, path);
+      lane.worker.postMessage(message);
+    };
     return {
       grown: (size) => send({ type: 'grown', id, size }),
       digests: (size) => {
         const answer = Promise.withResolvers<UploadDigests>();
-        lane.waiting.set(id, answer);
         send({ type: 'digest', id, size });
+        lane.waiting.set(id, answer);
         return answer.promise;
       },
       close: () => {
         lane.files -= 1;
-        send({ type: 'close', id });
+        lane.worker.postMessage({ type: 'close', id } satisfies ToHasher);
       },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#lanes.map(({ worker }) => worker.terminate()));
+  }
+
+  #follow(id: number, path: string): Lane {
+    const lane = this.#leastUsed();
+    lane.files += 1;
+    lane.worker.postMessage({ type: 'open', id, path } satisfies ToHasher);
+    return lane;
   }
 
   #leastUsed(): Lane {
@@ -71,7 +82,7 @@ export class FileHashers implements AsyncDisposable {
   #start(): Lane {
     const worker = new Worker(new URL('hash-worker.ts', import.meta.url));
     worker.unref();
-    const lane: Lane = { worker, waiting: new Map(), files: 0 };
+    const lane: Lane = { worker, waiting: new Map(), files: 0, isGone: false };
     worker.on('message', (message: FromHasher) => {
       const waiting = lane.waiting.get(message.id);
       lane.waiting.delete(message.id);
@@ -79,6 +90,7 @@ export class FileHashers implements AsyncDisposable {
       else waiting?.reject(new Error(message.message));
     });
     const gone = (reason: Error) => {
+      lane.isGone = true;
       const at = this.#lanes.indexOf(lane);
       if (at !== -1) this.#lanes.splice(at, 1);
       for (const waiting of lane.waiting.values()) waiting.reject(reason);
