@@ -42,7 +42,7 @@ export function coreServices({
       clock,
       initialDelayMs: 0,
       delayMs: options.materialPollMs,
-      task: () => updates.pollDue(context.config().materials().filter(isPolled)),
+      task: (signal) => updates.pollDue(context.config().materials().filter(isPolled), signal),
       onError: onError('Polling the materials'),
     }),
     every({

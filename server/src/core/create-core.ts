@@ -166,8 +166,9 @@ export async function createCore(
     async [Symbol.asyncDispose]() {
       lifetime.abort(new Error('The server is stopping'));
       assigner.releaseAll();
-      await background.idle();
+      // In this order: what a poll has found is looked at in the background.
       await updates.idle();
+      await background.idle();
       await owned.disposeAsync();
     },
   };

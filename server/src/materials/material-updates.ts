@@ -27,6 +27,7 @@ export interface MaterialUpdatesOptions {
 }
 
 const LONGEST_WAIT_MS = 600_000;
+const LONGEST_TURN_MS = 10_000;
 
 export class MaterialUpdates {
   readonly #options: MaterialUpdatesOptions;
@@ -55,8 +56,19 @@ export class MaterialUpdates {
     return next;
   }
 
-  /** A turn of the timer: leaves out what is being polled and what has failed a short while ago. */
-  async pollDue(materials: readonly MaterialConfig[]): Promise<void> {
+  /**
+   * A turn of the timer. A repository that does not answer goes on being asked by itself: it holds up neither the next turn of the
+   * others nor the end of the server.
+   */
+  async pollDue(materials: readonly MaterialConfig[], signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const polls = this.#pollDue(materials).finally(() => over.abort());
+    const limit = AbortSignal.any([signal, over.signal]);
+    await Promise.race([polls, this.#options.clock.sleep(LONGEST_TURN_MS, limit)]);
+  }
+
+  /** Leaves out what is being polled and what has failed a short while ago. */
+  async #pollDue(materials: readonly MaterialConfig[]): Promise<void> {
     const now = this.#options.clock.monotonic();
     const due = materials.filter(({ fingerprint }) => {
       return !this.#running.has(fingerprint) && (this.#failures.get(fingerprint)?.notBefore ?? 0) <= now;
@@ -72,7 +84,7 @@ export class MaterialUpdates {
       if (material.type === 'git' && !material.autoUpdate) continue;
       if ((await modifications.newest(material.fingerprint)) === undefined) unknown.push(material);
     }
-    await this.pollDue(unknown);
+    await this.#pollDue(unknown);
   }
 
   /** Ends the messages about materials that are in no pipeline any more. */
