@@ -26,6 +26,9 @@ export async function runGit({ args, stdin, clock, deadlineMs, signal }: GitRun)
 function run(args: readonly string[], stdin: string | undefined, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...COMMON, ...args], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.on('error', (cause) => reject(new AppError('git-missing', gitMissing(cause), { cause })));
+    // Without a process there may be no pipes either: of a server that has no file descriptor left.
+    if (child.pid === undefined) return;
     const output: Buffer[] = [];
     let bytes = 0;
     let errors = '';
@@ -42,7 +45,6 @@ function run(args: readonly string[], stdin: string | undefined, signal: AbortSi
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       errors = (errors + chunk).slice(-MAX_ERROR_CHARS);
     });
-    child.on('error', (cause) => reject(new AppError('git-missing', gitMissing(cause), { cause })));
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', kill);
       if (code === 0) resolve(Buffer.concat(output).toString('utf8'));
