@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { Logger } from '@go-agent/runtime';
 import { AppError, type Clock, describeError } from '@go-agent/runtime/core';
 import {
@@ -51,7 +52,7 @@ export class PluginProcess {
   readonly #end: (why: string) => void;
   readonly #pending = new Set<(error: AppError) => void>();
 
-  /** Never throws: a program that cannot be started has ended at once. */
+  /** A program that cannot be started has ended at once. @throws what the system says to a server that has too little memory, say */
   constructor({ plugin, clock, logger, environment, serve }: PluginProcessOptions) {
     this.#clock = clock;
     const { manifest, folder } = plugin;
@@ -69,10 +70,11 @@ export class PluginProcess {
       // A group of its own, so that whatever it started for itself ends with it.
       detached: true,
     });
-    const { stdin, stdout, stderr, pid } = this.#child;
-    if (stdin === null || stdout === null || stderr === null)
-      throw new AppError('plugin-start', `Plugin ${manifest.id} has no pipes`);
-    this.pid = pid;
+    this.pid = this.#child.pid;
+    // A server that has no file descriptor left gets no pipes either.
+    const stdin = this.#child.stdin ?? new PassThrough();
+    const stdout = this.#child.stdout ?? new PassThrough();
+    const stderr = this.#child.stderr ?? new PassThrough();
     const ended = Promise.withResolvers<string>();
     this.ended = ended.promise;
     this.#end = ended.resolve;

@@ -4,6 +4,7 @@ import { createLogger, systemClock } from '@go-agent/runtime';
 import { runServices } from '@go-agent/runtime/core';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
+import { withoutDescriptors } from '../../testing/without-descriptors.ts';
 import { Plugin } from './plugin.ts';
 
 const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin');
@@ -142,3 +143,32 @@ test('a program that cannot be started is no failure of the server', async () =>
   stop.abort();
   await running;
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a plugin that cannot be started for want of file descriptors is started again, and is not the end of the server',
+  async () => {
+    const modules = {
+      host: new URL('plugin.ts', import.meta.url).href,
+      runtime: import.meta.resolve('@go-agent/runtime/core'),
+    };
+    const run = `
+      const stop = new AbortController();
+      const told = Promise.withResolvers();
+      const logger = { child: () => logger, info() {}, error() {} };
+      const manifest = { id: 'fake', command: ['true'], environment: {}, passEnvironment: [], memoryMiB: 512 };
+      const plugin = new host.Plugin({ manifest, folder: '/' }, {
+        clock: runtime.systemClock,
+        logger,
+        environment: {},
+        serve: async () => null,
+        initialize: async (it) => void (await it.call('initialize', {}, { deadlineMs: 60_000 })),
+        changed: () => told.resolve(plugin.unavailable),
+        report() {},
+      });
+      const running = plugin.service.run(stop.signal);
+      console.log(await Promise.race([told.promise, running]));
+      stop.abort();
+      await running;`;
+    expect(await withoutDescriptors(modules, run)).toMatch(/spawn true EMFILE; it is started again/);
+  },
+);

@@ -88,7 +88,9 @@ export class Plugin {
       let failures = 0;
       while (!signal.aborted) {
         const startedAt = clock.monotonic();
-        const why = await this.#runOnce(signal);
+        const why = await this.#runOnce(signal).catch(
+          (error: unknown) => `it cannot be started: ${describeError(error)}`,
+        );
         if (signal.aborted) break;
         failures = clock.monotonic() - startedAt >= STABLE_MS ? 0 : failures;
         const waitMs = backoffDelay(RESTARTS, failures++);
