@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@go-agent/runtime';
 import { FakeClock, waitFor } from '@go-agent/runtime/testing';
@@ -64,6 +65,23 @@ test('a stop lets a running upload end, answers what is held, and closes the res
   expect(await events.body.text()).toContain('event: hello');
   await grace.advance(graceMs);
   await stopping;
+});
+
+test('a stop does not wait for a connection on which nobody has spoken TLS', async () => {
+  const graceMs = 3000;
+  const sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms === graceMs ? 0 : ms, signal);
+  const server = await testServer(scriptedCore(), { tlsPort: 0 }, undefined, { ...systemClock, sleep });
+  const { hostname, port } = new URL(server.server.tlsUrl ?? '');
+  const silent = connect(Number(port), hostname);
+  await once(silent, 'connect');
+  const closed = once(silent, 'close');
+  // Accepted after it: so the one before is known to the server.
+  const ca = await readFile(server.server.caPath ?? '', 'utf8');
+  const dispatcher = new Agent({ connect: { ca } });
+  await (await request(`${server.server.tlsUrl}/api/v1/health`, { dispatcher })).body.dump();
+  await dispatcher.close();
+  await server[Symbol.asyncDispose]();
+  await closed;
 });
 
 test('the event stream tells what happens, in order', async () => {

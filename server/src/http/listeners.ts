@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, ListenOptions } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import { AppError, type Clock } from '@go-agent/runtime';
 
 /** Half-dead connections are found by TCP, not by a limit of time: an upload may take hours. */
@@ -43,6 +43,11 @@ export async function listen(on: ListenOn): Promise<Listener> {
     on.tls === undefined
       ? createServer(OPTIONS, onRequest)
       : createTlsServer({ ...OPTIONS, ...on.tls }, onRequest);
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   await start(server, on);
   const { port } = server.address() as AddressInfo;
   const shownHost = on.host === '0.0.0.0' || on.host === '::' ? 'localhost' : on.host;
@@ -52,7 +57,7 @@ export async function listen(on: ListenOn): Promise<Listener> {
       isServing = true;
       handler.resolve(handle);
     },
-    [Symbol.asyncDispose]: () => close(server, on.clock, isServing),
+    [Symbol.asyncDispose]: () => close(server, connections, on.clock, isServing),
   };
 }
 
@@ -73,7 +78,12 @@ async function start(server: Server, { host, port, portOption }: ListenOn): Prom
   }
 }
 
-async function close(server: Server, clock: Clock, isServing: boolean): Promise<void> {
+async function close(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  clock: Clock,
+  isServing: boolean,
+): Promise<void> {
   const closed = new AbortController();
   const done = new Promise<void>((resolve) => {
     server.close(() => {
@@ -83,6 +93,8 @@ async function close(server: Server, clock: Clock, isServing: boolean): Promise<
   });
   server.closeIdleConnections();
   // Without a handler nothing would ever be answered.
-  if (!isServing || (await clock.sleep(GRACE_MS, closed.signal))) server.closeAllConnections();
+  // Of those that have not spoken TLS yet, the server itself knows nothing.
+  if (!isServing || (await clock.sleep(GRACE_MS, closed.signal)))
+    for (const connection of connections) connection.destroy();
   await done;
 }
