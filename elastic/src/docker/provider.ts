@@ -28,10 +28,11 @@ export const dockerProvider = defineProvider({
 
   async create(order, cluster, signal) {
     const { connection: docker, properties, tools } = cluster;
-    const there = await find(docker, order.agentId);
+    const there = await within(cluster, signal, (limit) => find(docker, order.agentId, limit));
     if (there?.State.Running) return { type: 'created' };
     // Left by an order that did not come to its end, or ended before it registered: the order begins anew.
-    if (there !== null) await removeContainer(docker, order.agentId);
+    if (there !== null)
+      await within(cluster, signal, (limit) => removeContainer(docker, order.agentId, limit));
     const pulled = await pullImage(docker, order.profile.image, properties, tools, signal);
     if (!pulled.ok) return { type: 'refused', reason: pulled.reason };
     signal.throwIfAborted();
@@ -64,13 +65,13 @@ export const dockerProvider = defineProvider({
 
   async remove(agentId, cluster, signal) {
     const { connection: docker, properties } = cluster;
-    const there = await find(docker, agentId);
+    const there = await within(cluster, signal, (limit) => find(docker, agentId, limit));
     if (there === null) return;
     // The name might be another's: only what bears this cluster's labels is ours to remove.
     const labels = there.Config.Labels;
     if (Object.entries(cluster.labels).some(([name, value]) => labels[name] !== value)) return;
     if (there.State.Running) await stop(docker, agentId, properties.stop_grace, signal);
-    await removeContainer(docker, agentId);
+    await removeContainer(docker, agentId, signal);
   },
 
   watch: ({ connection, labels, tools }, changed, signal) =>
@@ -82,9 +83,13 @@ function stateOf(state: string): FoundAgent['state'] {
   return state === 'created' || state === 'configured' || state === 'initialized' ? 'starting' : 'ended';
 }
 
-async function find(docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | null> {
+async function find(
+  docker: Docker,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<Docker.ContainerInspectInfo | null> {
   try {
-    return await docker.getContainer(name).inspect();
+    return await docker.getContainer(name).inspect({ ...(abortSignal === undefined ? {} : { abortSignal }) });
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw engineTrouble(`looking for container ${name}`, error);
@@ -123,9 +128,11 @@ async function stop(docker: Docker, name: string, graceMs: number, signal: Abort
   }
 }
 
-async function removeContainer(docker: Docker, name: string): Promise<void> {
+async function removeContainer(docker: Docker, name: string, abortSignal?: AbortSignal): Promise<void> {
   try {
-    await docker.getContainer(name).remove({ force: true, v: true });
+    await docker
+      .getContainer(name)
+      .remove({ force: true, v: true, ...(abortSignal === undefined ? {} : { abortSignal }) });
   } catch (error) {
     if (statusOf(error) !== 404) throw engineTrouble(`removing container ${name}`, error);
   }

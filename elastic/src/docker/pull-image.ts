@@ -15,7 +15,8 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<PullOutcome> {
   if (cluster.pull !== 'always') {
-    if (await isHere(docker, image)) return { ok: true };
+    const look = () => isHere(docker, image);
+    if (await withDeadline(look, cluster.request_timeout, clock, signal)) return { ok: true };
     if (cluster.pull === 'never')
       return { ok: false, reason: `Image ${image} is not on the Docker host, and is not to be pulled` };
   }
