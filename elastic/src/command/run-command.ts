@@ -18,6 +18,7 @@ const LARGEST_OUTPUT = 16 << 20;
 const LARGEST_ERRORS = 64 << 10;
 /** `EX_TEMPFAIL` of sysexits: the same may work in a while. */
 const TRY_AGAIN = 75;
+const LAST_OUTPUT_MS = 1000;
 
 /**
  * Runs a command and all that it starts for at most so long. Resolves to its standard output.
@@ -37,10 +38,10 @@ export async function runCommand(run: RunCommand, clock: Clock, signal: AbortSig
   // A command that does not read is no failure.
   stdin?.on('error', () => undefined);
   stdin?.end(input);
-  const over = new AbortController();
-  const late = clock.sleep(timeoutMs, AbortSignal.any([over.signal, signal]));
+  const done = new AbortController();
+  const late = clock.sleep(timeoutMs, AbortSignal.any([done.signal, signal]));
   const status = await Promise.race([exited, late.then(() => null)]);
-  over.abort();
+  done.abort();
   if (status === null) {
     await container.killAll();
     signal.throwIfAborted();
@@ -48,9 +49,14 @@ export async function runCommand(run: RunCommand, clock: Clock, signal: AbortSig
       retryable: true,
     });
   }
-  // What it left in the background must not hold its output open.
+  // What it left in the background must not hold its output open; and what cannot be found or ended, such as a process of another
+  // user, for no longer than it takes to read what the command itself has written.
   await container.killAll();
-  await outputEnded;
+  const read = new AbortController();
+  await Promise.race([outputEnded, clock.sleep(LAST_OUTPUT_MS, read.signal)]);
+  read.abort();
+  stdout?.destroy();
+  stderr?.destroy();
   if (status.code === 0) return output();
   const words = errors().trim().split('\n').at(-1)?.trim();
   const how = status.signal ?? `exit status ${status.code}`;
