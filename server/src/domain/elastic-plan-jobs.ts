@@ -5,6 +5,8 @@ import type { Turn, TurnAgent, TurnJob, TurnPlan } from './elastic-turn-model.ts
 
 /** In one request. */
 const MOST_ASKED = 100;
+/** An agent that does not come for what it was promised loses it, which nothing else tells. */
+const PROMISE_CHECK_MS = 1000;
 
 interface JobsPlan extends Pick<TurnPlan, 'ask' | 'expire' | 'giveUp'> {
   readonly wakes: readonly number[];
@@ -19,7 +21,10 @@ export function planJobs(turn: Turn): JobsPlan {
   const policies = new Map(turn.profiles.map(({ id, policy }) => [id, policy]));
   const available = turn.agents.filter((agent) => agent.available);
   for (const job of turn.jobs) {
-    if (job.promised) continue;
+    if (job.promised) {
+      wakes.push(Math.max(job.answer?.askAgainAt ?? 0, turn.now + PROMISE_CHECK_MS));
+      continue;
+    }
     const { queueTimeoutMs: timeout, maxAttempts } = policies.get(job.profileId) ?? {};
     if (maxAttempts !== undefined && job.attempt > maxAttempts) {
       giveUp.push(job.jobId);

@@ -109,7 +109,12 @@ test('a job that takes the only warm agent has another started at once', () => {
 test('a plugin is asked about new jobs, about those whose time has come, and never while it is being asked', () => {
   const held = { holds: true, rests: false, askAgainAt: LATER };
   const due = { holds: false, rests: false, askAgainAt: NOW };
-  const jobs = [job(1), job(2, { answer: held }), job(3, { answer: due }), job(4, { promised: true })];
+  const jobs = [
+    job(1),
+    job(2, { answer: held }),
+    job(3, { answer: due }),
+    job(4, { promised: true, answer: held }),
+  ];
   expect(planTurn(turn({ jobs }))).toMatchObject({ ask: [1, 3], nextAt: LATER });
   expect(planTurn(turn({ jobs, asking: true })).ask).toEqual([]);
 });
@@ -165,4 +170,13 @@ test('of agents whose jobs are over, those of another environment do not count',
     agent(id, { phase: 'starting', available: false, environment, startedFor: { jobId: id, waits: false } });
   const plan = planTurn(turn({ policy: { minIdle: 1 }, agents: [orphan(1, 'x'), orphan(2, 'y')] }));
   expect(plan.retire).toEqual([{ id: 2, reason: 'not-needed' }]);
+});
+
+test('a job whose agent does not come for it is looked at when the promise is void, and soon again if it is not yet', () => {
+  const promised = (askAgainAt: number) =>
+    planTurn(
+      turn({ jobs: [job(1, { promised: true, answer: { holds: false, rests: false, askAgainAt } })] }),
+    );
+  expect(promised(NOW + 20_000)).toMatchObject({ ask: [], nextAt: NOW + 20_000 });
+  expect(promised(NOW)).toMatchObject({ ask: [], nextAt: NOW + 1000 });
 });
