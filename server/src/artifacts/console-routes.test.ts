@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { waitFor } from '@go-agent/runtime/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { openBelow } from '../testing/open-below.ts';
 import { AGENT, JOB, scriptedCore, TOKEN } from '../testing/scripted-core.ts';
 import { type TestServer, testServer } from '../testing/test-server.ts';
+import type { ConsoleStore } from './console-store.ts';
 
 const CONSOLE = '/remoting/files/app/7/test/1/unit/cruise-output/console.log?attempt=1&buildId=42';
 const PUBLIC = '/files/app/7/test/1/unit/cruise-output/console.log';
@@ -154,4 +156,47 @@ test("an empty body asks for the log's size: after a power cut of the server an 
     expect(answer.headers['upload-offset']).toBe('3');
     expect(answer.headers['go-agent-server']).toBe('1');
   }
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a console that is asked for in a wrong way does not stay open',
+  async () => {
+    await using server = await testServer();
+    await put(server, 'a\nbb\nccc\n');
+    const before = (await openBelow(server.dataDir)).length;
+    expect((await server.ask(`${PUBLIC}?startLineNumber=x`)).status).toBe(400);
+    expect(await openBelow(server.dataDir)).toHaveLength(before);
+  },
+);
+
+test('a console that somebody asks for who does not wait for it does not stay open', async () => {
+  const asked = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let isSlow = false;
+  const findJob = async () => {
+    if (isSlow) asked.resolve();
+    if (isSlow) await left.promise;
+    return JOB;
+  };
+  await using server = await testServer(scriptedCore({ pipelines: { findJob } }), {}, (files) => {
+    const consoles = files as ConsoleStore;
+    const read = consoles.read.bind(consoles);
+    consoles.read = async (job) => {
+      const log = await read(job);
+      log?.file.once('close', closed.resolve);
+      return log;
+    };
+  });
+  await put(server, 'a\nbb\nccc\n');
+  isSlow = true;
+  const { hostname, port } = new URL(server.server.url);
+  const client = connect(Number(port), hostname);
+  client.write(`GET /go${PUBLIC}?startLineNumber=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await asked.promise;
+  client.destroy();
+  // Answered after the server has seen the end of the connection before.
+  await server.ask('/api/v1/health');
+  left.resolve();
+  await closed.promise;
 });

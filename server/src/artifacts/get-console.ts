@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
@@ -24,11 +23,17 @@ export async function getConsole(
   reply.type('text/plain; charset=utf-8').header('Content-Disposition', 'inline; filename=console.log');
   const { startLineNumber, offset } = request.query;
   if (offset !== undefined) return follow(desk, request, reply, job, wholeNumber('offset', offset));
+  const first = startLineNumber === undefined ? undefined : wholeNumber('startLineNumber', startLineNumber);
   const log = await desk.consoles.read(job);
   if (log === undefined) throw Halt.text(404, GONE);
-  if (startLineNumber === undefined) return sendFile(request, reply, log.file, log.size);
-  const first = wholeNumber('startLineNumber', startLineNumber);
-  return reply.send(Readable.from(fromLine(log.file, log.size, first)));
+  if (first === undefined) return sendFile(request, reply, log.file, log.size);
+  if (log.size === 0) {
+    await log.file.close();
+    return reply.send('');
+  }
+  const source = log.file.createReadStream({ end: log.size - 1 });
+  // Also of an answer for which nobody waits any more, and of which nothing is read.
+  return reply.send(Readable.from(fromLine(source, first)).once('close', () => source.destroy()));
 }
 
 async function follow(
@@ -74,13 +79,9 @@ async function follow(
 }
 
 /** The bytes after `lines` line ends. */
-async function* fromLine(file: FileHandle, size: number, lines: number): AsyncGenerator<Buffer> {
+async function* fromLine(source: Readable, lines: number): AsyncGenerator<Buffer> {
   let left = lines;
-  if (size === 0) {
-    await file.close();
-    return;
-  }
-  for await (const chunk of file.createReadStream({ end: size - 1 })) {
+  for await (const chunk of source) {
     const bytes = chunk as Buffer;
     let start = 0;
     for (; left > 0; left -= 1) {

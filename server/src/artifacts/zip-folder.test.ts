@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
 import { test } from 'vitest';
+import { openBelow } from '../testing/open-below.ts';
 import { zipFolder } from './zip-folder.ts';
 
 /** What does not fit into the buffers on the way. */
 const LARGE = 4 * 1024 * 1024;
-
-/** The files below a folder that this process has open. */
-async function openBelow(folder: string): Promise<string[]> {
-  const descriptors = await readdir('/proc/self/fd');
-  const paths = await Promise.all(
-    descriptors.map((fd) => readlink(join('/proc/self/fd', fd)).catch(() => '')),
-  );
-  return paths.filter((path) => path.startsWith(folder));
-}
 
 test.skipIf(process.platform !== 'linux')(
   'whoever goes away before the end of a zip leaves no file open',
