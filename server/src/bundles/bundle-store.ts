@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, watch } from 'node:fs';
+import { createReadStream, createWriteStream, type FSWatcher, watch } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -66,12 +66,9 @@ export class BundleStore implements Service {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { source, clock, logger } = this.#options;
+    const { clock } = this.#options;
     let changed = new AbortController();
-    const watcher = watch(source, { persistent: false, recursive: true }, () => changed.abort());
-    watcher.on('error', (error) =>
-      logger.warn({ err: error }, 'Cannot watch the bundles folder; it is polled'),
-    );
+    const watcher = this.#watch(() => changed.abort());
     try {
       while (!signal.aborted) {
         await clock.sleep(POLL_MS, AbortSignal.any([signal, changed.signal]));
@@ -82,7 +79,7 @@ export class BundleStore implements Service {
         if (!signal.aborted) await this.refresh().catch((error: unknown) => this.#report(error));
       }
     } finally {
-      watcher.close();
+      watcher?.close();
     }
   }
 
@@ -107,6 +104,19 @@ export class BundleStore implements Service {
     const offered = releases.map(({ version, bundles }) => [version, ...[...bundles.values()].map(short)]);
     this.#options.logger.info({ offered }, 'What agents may be offered has changed');
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Undefined where it cannot be watched: a user may have so many watches and no more. */
+  #watch(changed: () => void): FSWatcher | undefined {
+    const { source, logger } = this.#options;
+    const complain = (error: unknown) =>
+      logger.warn({ err: error }, 'Cannot watch the bundles folder; it is polled');
+    try {
+      return watch(source, { persistent: false, recursive: true }, changed).on('error', complain);
+    } catch (error) {
+      complain(error);
+      return undefined;
+    }
   }
 
   /** The bundle of a file as it lies there; while a new one is being written, the last one that was whole. */
