@@ -223,6 +223,20 @@ test('a repository that is missing is a message with a remedy, others go on, and
   );
 });
 
+test('a trigger that fails for the same reason as the one before says so again', async () => {
+  const lost = TWO.replaceAll('REPOSITORY', 'REPOSITORY-elsewhere');
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('two.yaml', lost);
+  await fixture.start();
+  const told = () => fixture.core.health().find(({ scope }) => scope === 'pipeline/up/trigger')?.at;
+  const trigger = async () => (await fixture.core.pipelines.trigger('up', { approver: 'ann' })).type === 'ok';
+  expect(await trigger()).toBe(true);
+  const first = await waitFor(told);
+  await fixture.clock.advance(1000);
+  await waitFor(trigger);
+  expect(await waitFor(told)).toBe(first + 1000);
+});
+
 /** Two repositories are polled: one has something new, the other does not answer, and is being asked. */
 async function withSilentRepository() {
   const silent = TWO.replaceAll('REPOSITORY', 'REPOSITORY-silent')

@@ -95,6 +95,8 @@ async function run(
   overrides: readonly VariableConfig[],
 ): Promise<void> {
   const { health, writer, clock } = context;
+  // What was wrong before is told anew if it still is: whoever waits for this run would take the old message for known.
+  health.clear(scopeOf(name));
   const materials = context.config().pipeline(name)?.materials ?? [];
   if (options.updateMaterials ?? true) {
     const outcomes = await Promise.all(materials.map((material) => updates.poll(material)));
