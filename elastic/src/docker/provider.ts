@@ -89,7 +89,7 @@ async function find(
   abortSignal?: AbortSignal,
 ): Promise<Docker.ContainerInspectInfo | null> {
   try {
-    return await docker.getContainer(name).inspect({ ...(abortSignal === undefined ? {} : { abortSignal }) });
+    return await docker.getContainer(name).inspect(abortSignal === undefined ? {} : { abortSignal });
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw engineTrouble(`looking for container ${name}`, error);

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -184,7 +185,7 @@ test('a console that somebody asks for who does not wait for it does not stay op
     const read = consoles.read.bind(consoles);
     consoles.read = async (job) => {
       const log = await read(job);
-      log?.file.once('close', closed.resolve);
+      (log?.file as EventEmitter | undefined)?.once('close', closed.resolve);
       return log;
     };
   });

@@ -5,8 +5,9 @@ import type { ConsoleStream } from '../console/console-stream.ts';
 
 export type OutputTarget = Pick<ConsoleStream, 'write' | 'showNow' | 'end'>;
 
-/** No byte for so long after the process has ended: what it wrote has been read. */
 const QUIET_MS = 30;
+/** The same for what is captured, of which nothing may be missing that is only read later on a busy machine. */
+export const CAPTURE_QUIET_MS = 2000;
 /** A background child may go on writing for ever. */
 const LONGEST_DRAIN_MS = 1000;
 
@@ -43,12 +44,13 @@ export class OutputPump {
   /**
    * Call when the process has exited: resolves once what it wrote is on the console. A background child that holds the pipe does
    * not delay that; its output goes on being carried.
+   * @param quietMs no byte for so long: what the process wrote has been read
    * @returns whether the pipe has ended
    */
-  async drained(clock: Clock): Promise<boolean> {
+  async drained(clock: Clock, quietMs = QUIET_MS): Promise<boolean> {
     const stop = new AbortController();
     const ended = this.#ended.then(() => true);
-    const quiet = this.#quiet(clock, stop.signal).then(() => false);
+    const quiet = this.#quiet(clock, quietMs, stop.signal).then(() => false);
     try {
       const hasEnded = await Promise.race([ended, quiet]);
       if (!hasEnded) this.#target.showNow();
@@ -64,12 +66,12 @@ export class OutputPump {
     await this.#ended;
   }
 
-  async #quiet(clock: Clock, signal: AbortSignal): Promise<void> {
-    const deadline = clock.monotonic() + LONGEST_DRAIN_MS;
+  async #quiet(clock: Clock, quietMs: number, signal: AbortSignal): Promise<void> {
+    const deadline = clock.monotonic() + Math.max(LONGEST_DRAIN_MS, quietMs);
     for (let seen = -1; seen !== this.#chunks || this.#waiting; ) {
       if (clock.monotonic() > deadline && !this.#waiting) return;
       seen = this.#chunks;
-      if (!(await clock.sleep(QUIET_MS, signal))) return;
+      if (!(await clock.sleep(quietMs, signal))) return;
     }
   }
 

@@ -11,7 +11,7 @@ import {
 } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
 import type { Environment } from '../environment/job-environment.ts';
-import { OutputPump, type OutputTarget } from './output-pump.ts';
+import { CAPTURE_QUIET_MS, OutputPump, type OutputTarget } from './output-pump.ts';
 
 export interface ProcessSpec {
   readonly command: string;
@@ -82,7 +82,7 @@ export class ProcessRunner {
     const pumps = this.#connect(spawned.process, spec);
     const status = await exited;
     await talked;
-    await Promise.all(pumps.map((pump) => this.#drain(pump)));
+    await Promise.all(pumps.map((pump) => this.#drain(pump, spec.capture && CAPTURE_QUIET_MS)));
     return status ? { kind: 'exited', exitCode: exitNumber(status) } : { kind: 'cancelled' };
   }
 
@@ -126,8 +126,8 @@ export class ProcessRunner {
     return new OutputPump(source, { write, showNow: nothing, end: nothing }, this.#console.sink);
   }
 
-  async #drain(pump: OutputPump): Promise<void> {
-    if (await pump.drained(this.#clock)) this.#held.delete(pump);
+  async #drain(pump: OutputPump, quietMs?: number): Promise<void> {
+    if (await pump.drained(this.#clock, quietMs)) this.#held.delete(pump);
     else this.#held.add(pump);
   }
 }

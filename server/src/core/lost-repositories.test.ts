@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runServices } from '@go-agent/runtime/core';
+import { waitFor } from '@go-agent/runtime/testing';
+import { expect, test } from 'vitest';
+import { CoreFixture } from './core-fixture.ts';
+
+const TWO = `
+pipelines:
+  up:
+    group: g
+    materials: {code: {git: REPOSITORY, branch: main, ignore: ["docs/**"]}}
+    stages:
+      - build: {tasks: [{exec: {command: make}}]}
+      - release: {approval: manual, tasks: [{exec: {command: make}}]}
+  down:
+    group: g
+    materials: {upstream: {pipeline: up, stage: build}}
+    stages:
+      - use: {tasks: [{fetch: {pipeline: up, stage: build, job: build, source: out}}]}
+`;
+
+/** The time that git has for one answer. */
+const GIT_DEADLINE_MS = 300_000;
+
+/** Whoever reads the repository waits for a writer of a file, and there is none. */
+async function makeSilent(repository: string): Promise<void> {
+  const head = join(repository, '.git', 'HEAD');
+  await rm(head);
+  execFileSync('mkfifo', [head]);
+}
+
+/** Two repositories are polled: one has something new, the other does not answer, and is being asked. */
+async function withSilentRepository() {
+  const silent = TWO.replaceAll('REPOSITORY', 'REPOSITORY-silent')
+    .replace('up:', 'lost:')
+    .split('  down:')[0];
+  const fixture = await CoreFixture.make();
+  execFileSync('cp', ['-r', fixture.repository, `${fixture.repository}-silent`]);
+  await fixture.pipelineFile('silent.yaml', silent ?? '');
+  await fixture.pipelineFile('two.yaml', TWO);
+  await fixture.start();
+  await fixture.instance('lost');
+  await fixture.instance('up');
+  const agent = await fixture.agent('a1');
+  for (let jobs = 2; jobs > 0; jobs -= 1) await fixture.runJob(agent);
+  await makeSilent(`${fixture.repository}-silent`);
+  await fixture.commit('second');
+  const stop = new AbortController();
+  const running = runServices(fixture.core.services, stop.signal);
+  await fixture.clock.advance(0);
+  await fixture.instance('up', 2);
+  await waitFor(() => fixture.clock.sleeping().includes(GIT_DEADLINE_MS));
+  const end = async () => {
+    stop.abort();
+    await running;
+  };
+  return {
+    fixture,
+    agent,
+    end,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await end();
+      await fixture[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a repository that does not answer does not keep the others from their next poll', async () => {
+  await using server = await withSilentRepository();
+  const { fixture, agent } = server;
+  // The downstream pipeline of the first run, and the second run.
+  for (let jobs = 2; jobs > 0; jobs -= 1) await fixture.runJob(agent);
+  await fixture.commit('third');
+  await fixture.clock.advance(70_000);
+  expect(await fixture.instance('up', 3)).toMatchObject({ buildCause: { approver: 'changes' } });
+});
+
+test('a server that asks a repository which does not answer stops all the same', async () => {
+  await using server = await withSilentRepository();
+  await server.end();
+});
+
+test('a trigger that fails for the same reason as the one before says so again', async () => {
+  const lost = TWO.replaceAll('REPOSITORY', 'REPOSITORY-elsewhere');
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('two.yaml', lost);
+  await fixture.start();
+  const told = () => fixture.core.health().find(({ scope }) => scope === 'pipeline/up/trigger')?.at;
+  const trigger = async () => (await fixture.core.pipelines.trigger('up', { approver: 'ann' })).type === 'ok';
+  expect(await trigger()).toBe(true);
+  const first = await waitFor(told);
+  await fixture.clock.advance(1000);
+  await waitFor(trigger);
+  expect(await waitFor(told)).toBe(first + 1000);
+});
