@@ -124,6 +124,7 @@ export class Plugin {
     );
     const why = await Promise.race([process_.ended, stopped.promise]);
     this.#ready = false;
+    this.#trouble = why;
     const dropped = new AppError('plugin-unavailable', why, { retryable: true });
     for (const lane of this.#lanes) lane.dropAll(dropped);
     own.abort();
