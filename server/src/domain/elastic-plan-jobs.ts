@@ -2,6 +2,7 @@
 
 import { fits } from './elastic-fit.ts';
 import type { Turn, TurnAgent, TurnJob, TurnPlan } from './elastic-turn-model.ts';
+import { LONGEST_WAIT_MS } from './elastic-wait.ts';
 
 /** In one request. */
 const MOST_ASKED = 100;
@@ -57,7 +58,9 @@ function roomFor({ profiles, agents }: Turn, profileId: string): Room {
 
 function isDue(turn: Turn, job: TurnJob, available: TurnAgent[], room: Room): boolean {
   const { answer } = job;
-  if (answer === undefined || answer.askAgainAt <= turn.now) return true;
+  // No answer lasts longer: the clock has been set back.
+  if (answer === undefined || answer.askAgainAt <= turn.now || answer.askAgainAt > turn.now + LONGEST_WAIT_MS)
+    return true;
   if (!turn.changed || answer.rests) return false;
   const index = available.findIndex((agent) => fits(job, agent));
   if (index >= 0) {

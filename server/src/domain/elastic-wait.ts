@@ -13,7 +13,8 @@ export interface ElasticWait {
 }
 
 const LEAST_MS = 1000;
-const MOST_MS = 600_000;
+/** A plugin is asked again after so long at the latest. */
+export const LONGEST_WAIT_MS = 600_000;
 const USUAL_MS = 30_000;
 const FIRST_PATIENCE_MS = 2000;
 
@@ -47,10 +48,10 @@ export function waitUnanswered(reason: string, before: ElasticWait | undefined, 
 
 /** 1 s to 10 min, whatever a plugin says. */
 export function clamp(ms: number): number {
-  return Math.min(MOST_MS, Math.max(LEAST_MS, ms));
+  return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_MS, ms));
 }
 
 /** Doubles with each failure. */
 export function patience(failures: number): number {
-  return Math.min(MOST_MS, FIRST_PATIENCE_MS * 2 ** Math.min(failures - 1, 20));
+  return Math.min(LONGEST_WAIT_MS, FIRST_PATIENCE_MS * 2 ** Math.min(failures - 1, 20));
 }
