@@ -127,6 +127,20 @@ test.each([1, 2, 3, 4, 5, 6])(
   },
 );
 
+test('small files are sent again also where the list of those that are there was cut', async () => {
+  const hurt = new Set(['POST', 'GET']);
+  const own = await scene((request) => {
+    const [method = ''] = request.split(' ');
+    if (!hurt.delete(method)) return undefined;
+    return method === 'POST' ? { status: 500 } : { cutAfter: 10 };
+  });
+  await using _stack = own.stack;
+  own.store.entries.set('before', { content: Buffer.from('x'), mode: 0o644 });
+  const out = await tree(own, { a: Buffer.from('a') });
+  expect(await uploadFiles([{ source: out, dest: 'dest' }], own.context), own.lines.join('\n')).toBe(true);
+  expect(own.store.entries.get('dest/out/a')?.content.toString()).toBe('a');
+});
+
 test('a server that answers, but never takes what is sent, is given up in the end', async () => {
   const isSent = (request: string) => request.startsWith('POST') || request.startsWith('PUT');
   const own = await scene((request) => (isSent(request) ? { status: 502 } : undefined));

@@ -27,8 +27,16 @@ export async function sendBatch(
   let patience = new Patience(context);
   let rest = entries;
   let message = '';
+  let wasSent = false;
   for (let attempt = 1; attempt <= ATTEMPTS; ) {
     try {
+      if (wasSent) {
+        const missing = await whatIsMissing(rest, context);
+        if (missing.length === 0) return { kind: 'done' };
+        if (missing.length < rest.length) patience = new Patience(context);
+        rest = missing;
+      }
+      wasSent = true;
       const answer = await post(rest, context);
       const said = await text(answer.body);
       if (patience.isThere(answer)) {
@@ -45,10 +53,6 @@ export async function sendBatch(
       attempt += 1;
     }
     if (attempt > ATTEMPTS || !(await patience.wait())) break;
-    const missing = await whatIsMissing(rest, context);
-    if (missing.length === 0) return { kind: 'done' };
-    if (missing.length < rest.length) patience = new Patience(context);
-    rest = missing;
   }
   return { kind: 'failed', message };
 }
