@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, systemClock } from '@go-agent/runtime';
-import { runServices } from '@go-agent/runtime/core';
-import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import { type Clock, runServices } from '@go-agent/runtime/core';
+import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { withoutDescriptors } from '../../testing/without-descriptors.ts';
 import { Plugin } from './plugin.ts';
@@ -13,6 +13,7 @@ const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin');
 async function startPlugin(
   behaviour: string,
   serve: (method: string) => Promise<unknown> = async () => null,
+  clock: Clock = systemClock,
 ) {
   const resources = new AsyncDisposableStack();
   const folder = resources.use(await tempDir()).path;
@@ -31,7 +32,7 @@ async function startPlugin(
   const plugin: Plugin = new Plugin(
     { manifest, folder: FAKE },
     {
-      clock: systemClock,
+      clock,
       logger: createLogger({ file: logFile, name: 'test', level: 'info' }),
       environment: { PATH: process.env['PATH'] },
       serve,
@@ -81,15 +82,22 @@ test('a call that is not answered fails at its deadline, and after some of them 
 });
 
 test('calls that were made at the same time count once, slow ones never, and the plugin is told that nobody waits any more', async () => {
-  await using it = await startPlugin('silent');
+  const clock = new FakeClock();
+  await using it = await startPlugin('silent', undefined, clock);
   await waitFor(() => it.plugin.unavailable === undefined);
   const call = () => it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
-  const outcomes = await Promise.allSettled(Array.from({ length: 6 }, call));
+  const calls = Promise.allSettled(Array.from({ length: 6 }, call));
+  // A call that is called off before the plugin has come to it is none that it is told of.
+  await waitFor(async () => (await it.log()).split('stop-agent {').length === 7);
+  await clock.advance(20);
+  const outcomes = await calls;
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-  for (let turn = 0; turn < 5; turn++)
-    await expect(it.plugin.call('create-agent', {}, { deadlineMs: 20, isSlow: true })).rejects.toMatchObject({
-      code: 'plugin-timeout',
-    });
+  for (let turn = 0; turn < 5; turn++) {
+    const slow = it.plugin.call('create-agent', {}, { deadlineMs: 20, isSlow: true });
+    const refused = expect(slow).rejects.toMatchObject({ code: 'plugin-timeout' });
+    await clock.advance(20);
+    await refused;
+  }
   expect(it.plugin.unavailable).toBeUndefined();
   await waitFor(async () => (await it.log()).split('cancelled: stop-agent').length === 7);
 });
