@@ -26,16 +26,17 @@ async function install() {
     if (isInstalled()) return 0;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
+  // Whatever ends this process has to end npm first: who is after it would wait for a lock that nobody holds.
+  let npm;
+  for (const signal of SIGNALS) process.on(signal, () => npm.kill(signal));
   try {
     if (isInstalled()) return 0;
     console.error('Installing dependencies (npm ci) ...');
-    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
       shell: process.platform === 'win32',
     });
-    // Whatever ends this process has to end npm first: who is after it would wait for a lock that nobody holds.
-    for (const signal of SIGNALS) process.on(signal, () => npm.kill(signal));
     const status = await new Promise((resolve) => {
       npm.on('error', () => resolve(1)).on('close', (code) => resolve(code ?? 1));
     });

@@ -21,7 +21,6 @@ export const serverErrorCodes = [
   'plugin-error',
   'plugin-message',
   'plugin-request',
-  'plugin-start',
   'plugin-timeout',
   'plugin-unavailable',
   'port-taken',
