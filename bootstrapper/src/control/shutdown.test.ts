@@ -16,8 +16,8 @@ function world(state: string | undefined, drainTimeoutMs = 60_000) {
     clock,
     drains,
     shutdown,
-    become(next: string) {
-      link.status = { connected: true, state: next };
+    become(next: string, job?: string) {
+      link.status = { connected: true, state: next, ...(job === undefined ? {} : { job }) };
       for (const observer of link.observers) observer();
     },
     done: () => [shutdown.stop.aborted, shutdown.kill.aborted],
@@ -91,7 +91,10 @@ test.each([
 test('a job that the server had just given to an agent that is told to end may finish as any other', async () => {
   const { shutdown, clock, become, done, drains } = world('idle');
   shutdown.terminate();
+  // It does not know yet whether there will be a job.
   become('draining');
+  await clock.advance(4999);
+  become('draining', 'up42/1/up42_stage/1/up42_job');
   expect(drains).toEqual([60_000]);
   await clock.advance(60_000 + ENDING_MS - 1);
   expect(done()).toEqual([false, false]);

@@ -83,7 +83,8 @@ export class Shutdown {
 
   /** The server had given the agent a job that its last word did not tell of yet: it has the time that any job has. */
   #allowForJob({ state, job }: AgentStatus): void {
-    if (this.#rung !== 1 || this.#patienceMs === undefined || !WITH_JOB.includes(state)) return;
+    const mayHaveOne = WITH_JOB.includes(state) && (state !== 'draining' || job !== undefined);
+    if (this.#rung !== 1 || this.#patienceMs === undefined || !mayHaveOne) return;
     const ms = this.#patienceMs;
     this.#patienceMs = undefined;
     this.#waiting.abort();

@@ -1,7 +1,7 @@
 import { Bell } from '../bell.ts';
 
 export interface AskingGateOptions {
-  /** After each change of {@link AskingGate.reason}. */
+  /** After each change of {@link AskingGate.reason} and {@link AskingGate.isAsking}. */
   readonly onChange: () => void;
 }
 
@@ -12,6 +12,7 @@ export class AskingGate {
   readonly #reasons = new Map<string, string>();
   readonly #options: AskingGateOptions;
   #closed = new AbortController();
+  #isAsking = false;
 
   constructor(options: AskingGateOptions) {
     this.#options = options;
@@ -20,6 +21,21 @@ export class AskingGate {
   /** A sentence; undefined if work may be asked for. */
   get reason(): string | undefined {
     return this.#reasons.values().next().value;
+  }
+
+  /** Work is being asked for, or has come: also with the gate closed there may be a job in a moment. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** Until it is disposed of, work is being asked for. */
+  beginAsking(): Disposable {
+    const set = (isAsking: boolean) => {
+      this.#isAsking = isAsking;
+      this.#options.onChange();
+    };
+    set(true);
+    return { [Symbol.dispose]: () => set(false) };
   }
 
   /** Aborted as long as there is a reason; then there is a new one. */

@@ -6,7 +6,7 @@ import type { AgentSelf } from '../agent-self.ts';
 export interface StatusSources {
   readonly self: AgentSelf;
   readonly contact: { readonly isThere: boolean; readonly lastAt: number | undefined };
-  readonly gate: { readonly reason: string | undefined };
+  readonly gate: { readonly reason: string | undefined; readonly isAsking: boolean };
   readonly order: { readonly isGiven: boolean };
   readonly fitness: { readonly space: DiskSpace | undefined };
   readonly session: {
@@ -87,12 +87,13 @@ export class StatusBoard {
     };
   }
 
-  #state({ self, order, session }: StatusSources): string {
+  #state({ self, order, session, gate }: StatusSources): string {
     const { kind } = self.state;
     if (kind === 'cancelled') return 'cancelled';
     if (kind === 'building') return order.isGiven ? 'draining' : 'building';
     if (!this.#isUp) return 'starting';
-    if (order.isGiven) return 'drained';
+    // Whoever hears of this one may switch the machine off.
+    if (order.isGiven) return gate.isAsking ? 'draining' : 'drained';
     if (!session.ready) return session.pending ? 'pending' : 'registering';
     return this.#isDisabled ? 'disabled' : 'idle';
   }

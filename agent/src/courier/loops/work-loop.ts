@@ -77,11 +77,12 @@ export class WorkLoop implements Service {
   }
 
   async #turn(signal: AbortSignal, leave: AbortSignal): Promise<TurnEnd> {
-    const { session, clock, log, onDisabled } = this.#options;
+    const { session, gate, clock, log, onDisabled } = this.#options;
     if (await this.#options.upgrade.isDue(signal)) return 'leave';
     const { kind } = await session.establish(signal);
     if (kind === 'not-registered') return 'not-registered';
     if (!(await this.#mayAsk(signal))) return 'nothing';
+    using _asking = gate.beginAsking();
     const askedAt = clock.monotonic();
     const answer = await this.#ask(signal);
     if (answer === undefined) return 'nothing';
