@@ -9,7 +9,12 @@ export interface ServerClientOptions {
   readonly token?: string;
   /** PEM of the authority to trust, for https with the server's own certificate. */
   readonly ca?: string;
+  /** For how long the server may say nothing, in milliseconds. */
+  readonly silenceMs?: number;
 }
+
+/** A held answer may take a minute; a quiet event stream has a sign of life each 15 s. A machine that is gone says nothing for ever. */
+const SILENCE_MS = 90_000;
 
 export interface ServerAnswer {
   readonly status: number;
@@ -23,13 +28,12 @@ export class ServerClient implements AsyncDisposable {
   readonly #token: string | undefined;
   readonly #agent: Agent;
 
-  constructor({ serverUrl, token, ca }: ServerClientOptions) {
+  constructor({ serverUrl, token, ca, silenceMs = SILENCE_MS }: ServerClientOptions) {
     this.#url = serverUrl.replace(/\/$/, '');
     this.#token = token;
-    // A held answer may take a minute, a quiet event stream forever.
     this.#agent = new Agent({
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      headersTimeout: silenceMs,
+      bodyTimeout: silenceMs,
       ...(ca === undefined ? {} : { connect: { ca } }),
     });
   }

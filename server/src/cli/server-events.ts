@@ -1,3 +1,4 @@
+import { AppError, toError } from '@go-agent/runtime';
 import type { ServerClient } from './server-client.ts';
 
 export interface ReceivedEvent {
@@ -6,7 +7,7 @@ export interface ReceivedEvent {
 }
 
 export interface ServerEvents extends AsyncDisposable {
-  /** What happens from now on. Ends when the server does. */
+  /** What happens from now on. Ends when the server does. @throws AppError `server-unreachable` when the connection breaks */
   readonly events: AsyncIterator<ReceivedEvent>;
 }
 
@@ -19,7 +20,7 @@ export async function serverEvents(client: ServerClient, signal: AbortSignal): P
     undefined,
     signal,
   );
-  const events = parse(body);
+  const events = parse(unbroken(body, signal));
   await events.next();
   return {
     events,
@@ -27,6 +28,16 @@ export async function serverEvents(client: ServerClient, signal: AbortSignal): P
       body.destroy();
     },
   };
+}
+
+async function* unbroken(body: AsyncIterable<unknown>, signal: AbortSignal): AsyncGenerator {
+  try {
+    yield* body;
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = `The server says nothing any more (${toError(error).message}); what it was asked for may go on there`;
+    throw new AppError('server-unreachable', message, { retryable: true, cause: error });
+  }
 }
 
 async function* parse(body: AsyncIterable<unknown>): AsyncGenerator<ReceivedEvent> {
