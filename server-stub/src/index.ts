@@ -1,6 +1,6 @@
 export type { Fault, FaultHandle, FaultRule } from './fault.ts';
 export type { StubUpload } from './file-endpoints.ts';
-export { listenOnLoopback } from './listen-on-loopback.ts';
+export { listenOnLoopback, type PortRange } from './listen-on-loopback.ts';
 export type { MultipartPart } from './multipart.ts';
 export type { StubReport } from './remoting-endpoints.ts';
 export type { ReceivedOptions } from './request-log.ts';

@@ -27,7 +27,8 @@ test('cancelling a stage ends its whole process tree, and the agent takes the ne
   await system.wait(async () => (await system.console(job)).includes('the tree stands'), {
     describe: 'the process tree to stand',
   });
-  expect(leftovers(mark).length).toBeGreaterThanOrEqual(4);
+  // Each shows its environment once it executes its program.
+  await system.wait(() => leftovers(mark).length >= 4, { describe: 'the processes of the tree' });
 
   const answer = await system.api.send<{ message: string }>(
     'POST',
