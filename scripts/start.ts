@@ -64,11 +64,6 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
   const server = await startServer(root, layout, ports, bundles, plugins);
   running.push(server);
   const serverUrl = `http://127.0.0.1:${ports.http}/go`;
-  if (!elastic) {
-    console.log('Starting the agent ...');
-    running.push(startAgent(goAgent, layout, serverUrl));
-  }
-
   const ended = Promise.withResolvers<PipelineEnd>();
   const connected = Promise.withResolvers<void>();
   const following = followPipeline(
@@ -87,13 +82,15 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
     stop.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
   });
   aborted.catch(() => undefined);
-  const failure = Promise.race([
-    ...running.map(({ ended }) => ended),
-    aborted,
-    following.then(() => aborted),
-  ]);
-  await Promise.race([connected.promise, failure]);
-  await trigger(serverUrl, adminToken(layout));
+  const over = Promise.race([server.ended, aborted, following.then(() => aborted)]);
+  await Promise.race([connected.promise, over]);
+  // Not before: the server may have a job for it at once, whose beginning nobody would see.
+  if (!elastic) {
+    console.log('Starting the agent ...');
+    running.push(startAgent(goAgent, layout, serverUrl));
+  }
+  const failure = Promise.race([over, ...running.map(({ ended }) => ended)]);
+  await Promise.race([trigger(serverUrl, adminToken(layout)), failure]);
   const end = await Promise.race([ended.promise, failure]);
   stop.abort('ended');
   await following;

@@ -12,6 +12,22 @@ import { type CoreDeps, createCore } from './create-core.ts';
 
 const KEY = 'auto-register-key';
 
+/** Two pipelines, of which the second follows the first. */
+export const TWO = `
+pipelines:
+  up:
+    group: g
+    materials: {code: {git: REPOSITORY, branch: main, ignore: ["docs/**"]}}
+    stages:
+      - build: {tasks: [{exec: {command: make}}]}
+      - release: {approval: manual, tasks: [{exec: {command: make}}]}
+  down:
+    group: g
+    materials: {upstream: {pipeline: up, stage: build}}
+    stages:
+      - use: {tasks: [{fetch: {pipeline: up, stage: build, job: build, source: out}}]}
+`;
+
 export interface TestAgent {
   readonly info: AgentRuntimeInfo;
 }

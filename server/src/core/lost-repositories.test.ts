@@ -4,22 +4,7 @@ import { join } from 'node:path';
 import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { CoreFixture } from './core-fixture.ts';
-
-const TWO = `
-pipelines:
-  up:
-    group: g
-    materials: {code: {git: REPOSITORY, branch: main, ignore: ["docs/**"]}}
-    stages:
-      - build: {tasks: [{exec: {command: make}}]}
-      - release: {approval: manual, tasks: [{exec: {command: make}}]}
-  down:
-    group: g
-    materials: {upstream: {pipeline: up, stage: build}}
-    stages:
-      - use: {tasks: [{fetch: {pipeline: up, stage: build, job: build, source: out}}]}
-`;
+import { CoreFixture, TWO } from './core-fixture.ts';
 
 /** The time that git has for one answer. */
 const GIT_DEADLINE_MS = 300_000;

@@ -63,7 +63,13 @@ async function tryAll(chaos: ChaosRun, folder: string): Promise<ChaosRow[]> {
     const zip = makeBadRelease(bad, genuine[bad.part], folder);
     const agent = agents[lane];
     if (agent === undefined) throw new RangeError(`no agent ${lane}`);
-    const outcome = await agent.tried.suffer(bad.part, zip);
+    const before = (await agent.agent.status()).process?.pid;
+    const suffered = await agent.tried.suffer(bad.part, zip);
+    const after = (await agent.agent.status()).process?.pid;
+    // Where a launcher fills its heap, the bootstrapper may end with it and come back; nothing else may end it.
+    const mayEnd = bad.part === 'launcher' && bad.fault === 'eats memory';
+    const hasEnded = after === undefined || (after !== before && !mayEnd);
+    const outcome = hasEnded ? { ...suffered, fault: 'its bootstrapper has ended' } : suffered;
     await rm(zip.file);
     const { verdictMs, backMs, reason, fault } = outcome;
     const times = `verdict after ${Math.round(verdictMs)} ms, back after ${Math.round(backMs)} ms`;
