@@ -39,9 +39,11 @@ export class LogFollower implements AsyncDisposable {
   async #open(): Promise<number | undefined> {
     const file = await open(this.#path, 'r').catch(() => undefined);
     if (file === undefined) return undefined;
-    await this.#file?.close();
-    const found = await file.stat();
+    const before = this.#file;
+    // Kept at once: if something fails from here on, it is closed with the others.
     this.#file = file;
+    await before?.close();
+    const found = await file.stat();
     this.#id = idOf(found);
     this.#offset = 0;
     return found.size;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeaderName } from '@go-agent/protocol';
 import { hashFile } from '@go-agent/runtime';
@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { Halt } from '../http/halt.ts';
 import { READ } from '../http/http-app.ts';
 import { isMissing } from '../http/missing-file.ts';
+import { openToSend } from '../http/open-to-send.ts';
 import { sendFile } from '../http/send-file.ts';
 
 /** A zip without entries: a stock agent must be able to save and open its plugins (agent-protocol 1.6). */
@@ -60,8 +61,8 @@ export function stockBinaries(app: FastifyInstance, folder: string): void {
           .header(HeaderName.extraProperties, '')
           .type('application/octet-stream');
         try {
-          const opened = await open(join(folder, file), 'r');
-          return await sendFile(request, reply, opened, (await opened.stat()).size);
+          const opened = await openToSend(join(folder, file));
+          return await sendFile(request, reply, opened.file, opened.stats.size);
         } catch (error) {
           if (isMissing(error)) return reply.send(EMPTY_ZIP);
           throw error;

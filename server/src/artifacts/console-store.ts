@@ -5,6 +5,7 @@ import { syncFolder } from '@go-agent/runtime';
 import type { JobFiles } from '../core.ts';
 import type { JobLocatorView, JobView } from '../domain/views.ts';
 import { isMissing } from '../http/missing-file.ts';
+import { openToSend } from '../http/open-to-send.ts';
 import { releaseMemory } from '../http/release-memory.ts';
 import { ConsoleLog } from './console-log.ts';
 import { ConsoleNotes } from './console-notes.ts';
@@ -61,8 +62,8 @@ export class ConsoleStore implements JobFiles, AsyncDisposable {
     // In this order: a log that is moved in between is found at its new place.
     for (const path of [this.#folders.runningConsole(job), this.#folders.console(job)]) {
       try {
-        const file = await open(path, 'r');
-        return { file, size: (await file.stat()).size };
+        const { file, stats } = await openToSend(path);
+        return { file, size: stats.size };
       } catch (error) {
         if (!isMissing(error)) throw error;
       }

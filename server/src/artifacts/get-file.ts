@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
 import { isMissing } from '../http/missing-file.ts';
+import { openToSend } from '../http/open-to-send.ts';
 import { sendFile } from '../http/send-file.ts';
 import { listArtifacts } from './artifact-listing.ts';
 import { contentTypeOf } from './content-type.ts';
@@ -107,8 +108,10 @@ async function sendStored(
   // A `+` that was not encoded has become a space.
   const wanted = request.query.sha1?.replaceAll(' ', '+');
   if (wanted !== undefined && wanted === (await sha1Of(path))) return reply.code(304).send();
-  const file = await open(path, 'r');
-  const { size, mode } = await file.stat();
+  const {
+    file,
+    stats: { size, mode },
+  } = await openToSend(path);
   reply.type(contentTypeOf(basename(path)));
   reply.header(HeaderName.fileMode, (mode & 0o777).toString(8).padStart(3, '0'));
   return sendFile(request, reply, file, size);

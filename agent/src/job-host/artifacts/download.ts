@@ -38,16 +38,18 @@ type DownloadContext = Pick<TransferContext, 'relay' | 'clock' | 'cancelled' | '
  */
 export async function download(what: Download, context: DownloadContext): Promise<DownloadResult> {
   const temporary = temporaryBeside(what.target);
-  const part = new Part(await open(temporary, 'wx', what.mode ?? 0o666), what.algorithm);
+  const file = await open(temporary, 'wx', what.mode ?? 0o666);
   try {
+    // Within: a system may forbid MD5.
+    const part = new Part(file, what.algorithm);
     const refusal = await receive(part, what, context);
-    await part.file.close();
+    await file.close();
     if (refusal !== undefined) return refusal;
     what.verify(part.hash.digest('hex'));
     await rename(temporary, what.target);
     return { kind: 'done' };
   } finally {
-    await part.file.close();
+    await file.close();
     await rm(temporary, { force: true });
   }
 }
