@@ -94,6 +94,18 @@ test('a job whose host dies is reported as Failed and says so; one whose host di
   expect(stub.consoleLog()).toContain('[go] The job host ended unexpectedly');
 });
 
+test('a job whose host ends each time before it begins is reported as Failed and says so', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  stub.queueWork(fakeWork(1));
+  const settings = { 'job-host-entry': join(home.path, 'missing.mjs') };
+  await using _agent = startAgent({ home: home.path, serverUrl: stub.url, settings });
+  await untilCompleted(stub);
+  expect(reportedSteps(stub)).toEqual(['report_completed Failed']);
+  expect(stub.consoleLog()).toContain('[go] The job host could not be started.');
+  await untilNoJobs(home);
+});
+
 test("a job's uploads go through the relay with the agent's credentials, and nowhere else", async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();

@@ -66,7 +66,8 @@ export interface JobStarted {
  * `started`: always the first, written before the host touches anything. A job with this event is never started a second time,
  * and two hosts that were given the same job cannot both write it (JournalWriter.begin).
  * `completing`: all tasks are over; reported as report_completing, then as state Completing.
- * `completed`: always the last. Reported as report_completed. Written by the courier if the host died before it could.
+ * `completed`: always the last. Reported as report_completed. Written by the courier if the host died before it could, or never began
+ * (then `started` is missing; from JournalWriter.forestall until here the file is empty).
  */
 export type JournalEntry =
   | JobStarted

@@ -81,6 +81,8 @@ async function readRange(path: string, from: number, to: number, into?: Buffer):
   const size = Math.max(0, to - from);
   const buffer =
     into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafe(size);
+  // The file need not be there.
+  if (size === 0) return buffer;
   await using handle = await open(path, 'r');
   const length = await fill(handle, buffer, from);
   return buffer.subarray(0, length);

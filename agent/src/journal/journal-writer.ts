@@ -1,5 +1,5 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, type Clock, syncFolder } from '@go-agent/runtime/core';
 import { AppendFile } from './append-file.ts';
@@ -61,6 +61,24 @@ export class JournalWriter implements AsyncDisposable {
     const writer = new JournalWriter(options, openFiles(options.folder), { events: 1, console: 0 });
     void writer.#syncBeginning();
     return writer;
+  }
+
+  /**
+   * Takes a job that has not begun away from its host, for good: that one gets journal-claimed, however late it comes.
+   * @returns false if the job has begun
+   * @throws what the system reports
+   */
+  static async forestall(folder: string): Promise<boolean> {
+    const path = join(folder, JOURNAL.events);
+    try {
+      // `begin` makes this file too, and only one of the two can.
+      await writeFile(path, '', { flag: 'wx', mode: 0o600 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      // A host makes it with its first event in it: without one, it was made here, by a process that did not get further.
+      return (await stat(path)).size === 0;
+    }
   }
 
   /** Goes on with a journal; a torn last line of events.jsonl is cut off. For the courier, once the host is dead. */

@@ -95,16 +95,17 @@ test('a socket can be reached in a folder that is too deep for its name', async 
   expect(Buffer.concat(chunks).toString()).toBe('hello');
 });
 
+const started = (pid: number) =>
+  ({
+    type: 'started',
+    host: { pid, startTime: 1 },
+    bootId: 'b',
+    containment: 'session',
+    container: { marker: 'm', leaders: [] },
+  }) as const;
+
 test('of two hosts that are given the same job, one claims it and the other is told', async () => {
   await using home = await tempDir();
-  const started = (pid: number) =>
-    ({
-      type: 'started',
-      host: { pid, startTime: 1 },
-      bootId: 'b',
-      containment: 'session',
-      container: { marker: 'm', leaders: [] },
-    }) as const;
   const options = { folder: home.path, clock };
   await using first = JournalWriter.begin(options, started(1));
   expect(() => JournalWriter.begin(options, started(2))).toThrow(
@@ -113,4 +114,27 @@ test('of two hosts that are given the same job, one claims it and the other is t
   await first.appendEvent({ type: 'preparing' });
   const events = await new JournalReader(home.path).readEvents();
   expect(events).toMatchObject([{ type: 'started', host: { pid: 1 } }, { type: 'preparing' }]);
+});
+
+test('of a console that is not there yet, nothing is read', async () => {
+  await using home = await tempDir();
+  const reader = new JournalReader(home.path);
+  expect(await reader.consoleLength()).toBe(0);
+  expect(await reader.readConsole(0, 0)).toHaveLength(0);
+});
+
+test('a job is taken away from its host for good, also twice, but not once it has begun', async () => {
+  await using home = await tempDir();
+  const folderOf = (buildId: number) =>
+    createJobFolder(home.path, sampleAssignment({ home: home.path, buildId }));
+  const [begun, late] = [folderOf(1), folderOf(2)];
+  await using writer = JournalWriter.begin({ folder: begun, clock }, started(1));
+  expect(await JournalWriter.forestall(begun)).toBe(false);
+  await writer.appendEvent({ type: 'preparing' });
+  expect(await new JournalReader(begun).readEvents()).toHaveLength(2);
+  expect(await JournalWriter.forestall(late)).toBe(true);
+  expect(await JournalWriter.forestall(late)).toBe(true);
+  expect(() => JournalWriter.begin({ folder: late, clock }, started(2))).toThrow(
+    expect.objectContaining({ code: 'journal-claimed' }),
+  );
 });

@@ -21,6 +21,12 @@ const FIRST_POLL_MS = 5;
 const POLL_GROWTH = 1.25;
 const LAST_POLL_MS = 250;
 
+/**
+ * A host that has been given its job begins within a second, also when none was ready; on a machine that is a hundred times too busy,
+ * within some 20 s. What takes longer than this hangs.
+ */
+export const BEGIN_LIMIT_MS = 60_000;
+
 /** The connection to the host of one job, made again as long as the host lives. */
 export class HostLink {
   readonly #options: HostLinkOptions;
@@ -48,17 +54,25 @@ export class HostLink {
     this.#socket?.write(jsonLine(this.#cancel));
   }
 
-  /** Resolves once there is no host, or at abort. */
-  async untilGone(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves once there is no host, or at abort; and for a host that is there and does not begin, after BEGIN_LIMIT_MS.
+   * @returns the host that does not begin
+   */
+  async untilGone(signal: AbortSignal): Promise<ProcessIdentity | undefined> {
     const { clock, folder, onProgress } = this.#options;
     await using address = await socketAddress(folder, JOURNAL.hostSocket);
     let pause = FIRST_POLL_MS;
+    // The pauses are counted, and no clock is read: while the machine is suspended, its host cannot begin either.
+    let waitedMs = 0;
     do {
       if (await this.#attach(address.path, signal)) pause = FIRST_POLL_MS;
       onProgress();
-      if (!(await this.#isAlive())) return;
+      if (!(await this.#isAlive())) return undefined;
+      if (waitedMs >= BEGIN_LIMIT_MS && this.#options.reader.events.length === 0) return this.#spawned;
       pause = Math.min(pause * POLL_GROWTH, LAST_POLL_MS);
+      waitedMs += pause;
     } while (await clock.sleep(pause, signal));
+    return undefined;
   }
 
   /** True if the host was reached; the connection is over when this resolves. */

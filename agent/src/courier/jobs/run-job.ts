@@ -1,5 +1,5 @@
 import type { Logger } from '@go-agent/runtime';
-import { type Clock, isAlive, withDeadline } from '@go-agent/runtime/core';
+import { type Clock, isAlive, type ProcessIdentity, withDeadline } from '@go-agent/runtime/core';
 import { readDelivered } from '../../journal/delivered-file.ts';
 import type { Assignment, CancelReason, JobStarted, JournalEvent } from '../../journal/format.ts';
 import { removeJobFolder } from '../../journal/job-folder.ts';
@@ -14,6 +14,8 @@ import type { HttpClient } from '../server/http-client.ts';
 import type { Session } from '../session.ts';
 import type { CourierSettings } from '../settings/courier-settings.ts';
 import { concludeJob, endLeftovers } from './conclude-job.ts';
+import { describeLoss } from './describe-loss.ts';
+import { giveUpHost } from './give-up-host.ts';
 import { HostLink } from './host-link.ts';
 import type { HostPool } from './host-pool.ts';
 import { openRelay } from './relay.ts';
@@ -168,34 +170,47 @@ export class JobRun {
 
   /** Sees to it that the journal gets its last event. Resolves once that is so and no host is left, or at abort. */
   async #superviseHost(signal: AbortSignal): Promise<void> {
-    const { clock, bootId, self, log, hosts } = this.#deps;
-    const { assignment } = this;
+    const { clock, log, hosts } = this.#deps;
     for (let starts = 0; ; ) {
       if ((this.#isNew && starts === 0) || (await this.#reader.readEvents()).length === 0) {
         starts += 1;
         this.#link.expect(hosts.assign(this.#folder));
       }
-      await this.#link.untilGone(signal);
+      const silent = await this.#link.untilGone(signal);
       if (signal.aborted) return;
+      const isGivenUp = silent !== undefined && (await giveUpHost(silent, this.#folder, clock));
+      // It has begun after all.
+      if (silent !== undefined && !isGivenUp) continue;
       const events = await this.#reader.readEvents();
       if (events.at(-1)?.type === 'completed') return;
-      if (events.length === 0 && starts < HOST_STARTS) {
+      if (!isGivenUp && events.length === 0 && starts < HOST_STARTS) {
         log.warn({ starts }, 'The job host ended before it began; see logs/go-agent-job-host.log');
         if (!(await clock.sleep(RESTART_PAUSE_MS * starts, signal))) return;
         continue;
       }
-      const started = startOf(events);
-      const reason = describeLoss(started, bootId);
-      log.error({ started }, reason);
-      if (started !== undefined) await endLeftovers(started, { bootId, clock, assignment });
-      const result = self.state.kind === 'cancelled' ? 'Cancelled' : 'Failed';
-      const journal = { folder: this.#folder, reader: this.#reader };
-      // Only with the machine the last pages of the console are lost.
-      const consoleAtServer = started?.bootId === bootId ? 0 : await this.#consoleAtServer(signal);
-      await concludeJob({ ...journal, assignment, clock, result, reason, consoleAtServer });
-      this.#bell.ring();
-      return;
+      return this.#conclude(startOf(events), silent, signal);
     }
+  }
+
+  /** Writes the end of a job that has no host any more. @param givenUp the host that was ended because it did not begin */
+  async #conclude(
+    started: JobStarted | undefined,
+    givenUp: ProcessIdentity | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, bootId, self, log } = this.#deps;
+    const { assignment } = this;
+    const isGivenUp = givenUp !== undefined;
+    const reason = describeLoss({ started, isGivenUp, bootId });
+    log.error({ started, givenUp }, reason);
+    if (started !== undefined) await endLeftovers(started, { bootId, clock, assignment });
+    const result = self.state.kind === 'cancelled' ? 'Cancelled' : 'Failed';
+    const journal = { folder: this.#folder, reader: this.#reader };
+    // Only with the machine the last pages of the console are lost.
+    const isOfThisBoot = isGivenUp || started?.bootId === bootId;
+    const consoleAtServer = isOfThisBoot ? 0 : await this.#consoleAtServer(signal);
+    await concludeJob({ ...journal, assignment, clock, result, reason, consoleAtServer });
+    this.#bell.ring();
   }
 
   async #consoleAtServer(signal: AbortSignal): Promise<number> {
@@ -209,7 +224,7 @@ export class JobRun {
   }
 
   /** The job is over, or the host has been told to end it. A host that does not go is ended with all that it started. */
-  async #endHost(untilGone: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #endHost(untilGone: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const { clock, bootId, log } = this.#deps;
     const { assignment } = this;
     const patienceMs = assignment.graceMs + STOP_MARGIN_MS;
@@ -228,11 +243,4 @@ export class JobRun {
 function startOf(events: readonly JournalEvent[]): JobStarted | undefined {
   const [first] = events;
   return first?.type === 'started' ? first : undefined;
-}
-
-function describeLoss(started: JobStarted | undefined, bootId: string): string {
-  if (started === undefined)
-    return 'The job host could not be started. See go-agent-job-host.log on the agent';
-  if (started.bootId !== bootId) return "The agent's machine was restarted while the job ran";
-  return `The job host ended unexpectedly (process ${started.host.pid}). See go-agent-job-host.log on the agent`;
 }
