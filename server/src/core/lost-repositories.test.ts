@@ -5,16 +5,10 @@ import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { CoreFixture, TWO } from './core-fixture.ts';
+import { makeSilent } from './silent-repository.ts';
 
 /** The time that git has for one answer. */
 const GIT_DEADLINE_MS = 300_000;
-
-/** Whoever reads the repository waits for a writer of a file, and there is none. */
-async function makeSilent(repository: string): Promise<void> {
-  const head = join(repository, '.git', 'HEAD');
-  await rm(head);
-  execFileSync('mkfifo', [head]);
-}
 
 /** Two repositories are polled: one has something new, the other does not answer, and is being asked. */
 async function withSilentRepository() {
@@ -30,7 +24,7 @@ async function withSilentRepository() {
   await fixture.instance('up');
   const agent = await fixture.agent('a1');
   for (let jobs = 2; jobs > 0; jobs -= 1) await fixture.runJob(agent);
-  await makeSilent(`${fixture.repository}-silent`);
+  const answer = await makeSilent(`${fixture.repository}-silent`);
   await fixture.commit('second');
   const stop = new AbortController();
   const running = runServices(fixture.core.services, stop.signal);
@@ -44,6 +38,7 @@ async function withSilentRepository() {
   return {
     fixture,
     agent,
+    answer,
     end,
     async [Symbol.asyncDispose](): Promise<void> {
       await end();
@@ -79,4 +74,25 @@ test('a trigger that fails for the same reason as the one before says so again',
   await fixture.clock.advance(1000);
   await waitFor(trigger);
   expect(await waitFor(told)).toBe(first + 1000);
+});
+
+test('a trigger whose pipeline is removed while its repository is asked says so, for an hour', async () => {
+  await using server = await withSilentRepository();
+  const { fixture, answer } = server;
+  const told = () => fixture.core.health().find(({ scope }) => scope === 'pipeline/lost/trigger');
+  expect(await fixture.core.pipelines.trigger('lost', { approver: 'ann' })).toMatchObject({ type: 'ok' });
+  await rm(join(fixture.folder, 'pipelines', 'silent.yaml'));
+  await waitFor(async () => {
+    await fixture.clock.advance(50);
+    return fixture.core.pipelines.names().every(({ name }) => name !== 'lost');
+  });
+  expect(told()).toBeUndefined();
+  await answer();
+  expect(await waitFor(told)).toMatchObject({
+    level: 'error',
+    message: "Could not trigger pipeline 'lost'",
+    detail: expect.stringContaining('Pipeline lost was removed'),
+  });
+  await fixture.clock.advance(3_601_000);
+  expect(told()).toBeUndefined();
 });

@@ -9,6 +9,8 @@ import { describeMaterial, type MaterialUpdates } from '../materials/material-up
 import { type ScheduleOutcome, schedulePipeline } from './schedule-pipeline.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
 
+const REMOVED_SHOWN_MS = 3_600_000;
+
 export interface TriggerContext {
   readonly context: SchedulerContext;
   readonly updates: MaterialUpdates;
@@ -41,7 +43,10 @@ export async function triggerPipeline(
     accepted = true;
     context.background.run(`Triggering ${pipeline.name}`, async () => {
       try {
-        await run({ context, updates }, pipeline.name, options, overrides);
+        const problem = await run({ context, updates }, pipeline.name, options, overrides);
+        if (problem === undefined) return;
+        complain(context, pipeline.name, problem);
+        context.logger.warn({ pipeline: pipeline.name, problem }, 'A trigger came to nothing');
       } catch (error) {
         complain(context, pipeline.name, describeError(error));
         throw error;
@@ -88,12 +93,13 @@ function overridesOf(
   return overrides;
 }
 
+/** Why there is no run; undefined if there is one. */
 async function run(
   { context, updates }: Pick<TriggerContext, 'context' | 'updates'>,
   name: string,
   options: TriggerOptions,
   overrides: readonly VariableConfig[],
-): Promise<void> {
+): Promise<string | undefined> {
   const { health, writer, clock } = context;
   // What was wrong before is told anew if it still is: whoever waits for this run would take the old message for known.
   health.clear(scopeOf(name));
@@ -101,15 +107,13 @@ async function run(
   if (options.updateMaterials ?? true) {
     const outcomes = await Promise.all(materials.map((material) => updates.poll(material)));
     const failed = outcomes.find((outcome) => outcome.type === 'failed');
-    if (failed?.type === 'failed') {
-      complain(context, name, failed.message);
-      return;
-    }
+    if (failed?.type === 'failed') return failed.message;
   }
-  const outcome = await writer.run(async (repositories, changes) => {
+  return writer.run(async (repositories, changes) => {
     const config = context.config();
     const pipeline = config.pipeline(name);
-    if (pipeline === undefined) return undefined;
+    // The files may have changed since the trigger was accepted; whoever waits for its run must hear of that too.
+    if (pipeline === undefined) return removed(name);
     const wish = { type: 'manual', by: options.approver } as const;
     const result = await schedulePipeline(repositories, changes, {
       config,
@@ -120,13 +124,18 @@ async function run(
     });
     return outcomeText(pipeline, result);
   });
-  if (outcome === undefined) health.clear(scopeOf(name));
-  else complain(context, name, outcome);
 }
 
-function complain({ health }: SchedulerContext, name: string, detail: string): void {
+function complain({ health, config }: SchedulerContext, name: string, detail: string): void {
   const message = `Could not trigger pipeline '${name}'`;
-  health.report({ scope: scopeOf(name), level: 'error', message, detail });
+  const problem = { scope: scopeOf(name), level: 'error', message, detail } as const;
+  // The next trigger ends the message, and of a pipeline that was removed there is none.
+  if (config().pipeline(name) === undefined) health.reportFor(REMOVED_SHOWN_MS, problem);
+  else health.report(problem);
+}
+
+function removed(name: string): string {
+  return `Pipeline ${name} was removed from the pipeline files after the trigger was accepted. Put it back, and trigger it again`;
 }
 
 function scopeOf(name: string): string {
