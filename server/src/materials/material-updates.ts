@@ -5,9 +5,9 @@ import type { HealthBoard } from '../core/health-board.ts';
 import type { MaterialConfig } from '../domain/pipeline-config.ts';
 import type { NewModification } from '../store/modification-repository.ts';
 import type { Store } from '../store/store.ts';
-import { Gate } from './gate.ts';
 import type { GitPoller } from './git-poller.ts';
-import { pollRemedy } from './poll-failure.ts';
+import { isSilence, pollRemedy } from './poll-failure.ts';
+import { PollPlaces } from './poll-places.ts';
 import { upstreamModification } from './upstream-modification.ts';
 
 export type PollOutcome =
@@ -19,6 +19,7 @@ export interface MaterialUpdatesOptions {
   readonly health: HealthBoard;
   readonly git: GitPoller;
   readonly clock: Clock;
+  /** Polls at a time of the timer, and as many for triggers. */
   readonly parallel: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
@@ -26,32 +27,46 @@ export interface MaterialUpdatesOptions {
   onNews(fingerprint: string): void;
 }
 
+interface Failure {
+  readonly count: number;
+  /** Monotonic milliseconds. */
+  readonly notBefore: number;
+  readonly silent: boolean;
+}
+
 const LONGEST_WAIT_MS = 600_000;
 const LONGEST_TURN_MS = 10_000;
 
 export class MaterialUpdates {
   readonly #options: MaterialUpdatesOptions;
-  readonly #gate: Gate;
+  readonly #timer: PollPlaces<PollOutcome>;
+  /** Somebody waits for these: they must not stand behind the timer's polls of repositories that do not answer. */
+  readonly #asked: PollPlaces<PollOutcome>;
+  /** All that were asked for and are not done, with those that wait for their place. */
+  readonly #open = new Set<Promise<PollOutcome>>();
   readonly #running = new Map<string, Promise<PollOutcome>>();
   readonly #queued = new Map<string, Promise<PollOutcome>>();
-  readonly #failures = new Map<string, { readonly count: number; readonly notBefore: number }>();
+  readonly #failures = new Map<string, Failure>();
 
   constructor(options: MaterialUpdatesOptions) {
     this.#options = options;
-    this.#gate = new Gate(options.parallel);
+    this.#timer = new PollPlaces(options.parallel);
+    this.#asked = new PollPlaces(options.parallel);
   }
 
-  /** A poll that begins after this call: one that is under way may have looked too early, so that another follows it. */
+  /** For a trigger: a poll that begins after this call. One that is under way may have looked too early, so that another follows it. */
   poll(material: MaterialConfig): Promise<PollOutcome> {
     const { fingerprint } = material;
     const running = this.#running.get(fingerprint);
-    if (running === undefined) return this.#start(material);
+    if (running === undefined) return this.#start(material, this.#asked);
     const queued = this.#queued.get(fingerprint);
     if (queued !== undefined) return queued;
-    const next = running.then(() => {
-      this.#queued.delete(fingerprint);
-      return this.#start(material);
-    });
+    const next = this.#note(
+      running.then(() => {
+        this.#queued.delete(fingerprint);
+        return this.#start(material, this.#asked);
+      }),
+    );
     this.#queued.set(fingerprint, next);
     return next;
   }
@@ -71,9 +86,10 @@ export class MaterialUpdates {
   async #pollDue(materials: readonly MaterialConfig[]): Promise<void> {
     const now = this.#options.clock.monotonic();
     const due = materials.filter(({ fingerprint }) => {
-      return !this.#running.has(fingerprint) && (this.#failures.get(fingerprint)?.notBefore ?? 0) <= now;
+      if (this.#running.has(fingerprint) || this.#timer.isWaiting(fingerprint)) return false;
+      return (this.#failures.get(fingerprint)?.notBefore ?? 0) <= now;
     });
-    await Promise.all(due.map((material) => this.poll(material)));
+    await Promise.all(due.map((material) => this.#start(material, this.#timer)));
   }
 
   /** Polls what has no modification yet, as long as it may be polled. */
@@ -96,17 +112,32 @@ export class MaterialUpdates {
     }
   }
 
-  /** Resolves when no poll is under way. */
+  /** Resolves when no poll is under way, and none waits for its place. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
-  #start(material: MaterialConfig): Promise<PollOutcome> {
-    const poll = this.#gate
-      .run(() => this.#poll(material))
-      .finally(() => this.#running.delete(material.fingerprint));
-    this.#running.set(material.fingerprint, poll);
+  /** Only while no poll of the material is under way. */
+  #start(material: MaterialConfig, places: PollPlaces<PollOutcome>): Promise<PollOutcome> {
+    const { fingerprint } = material;
+    const isSilent = this.#failures.get(fingerprint)?.silent ?? false;
+    return this.#note(places.run(fingerprint, isSilent, () => this.#begin(material)));
+  }
+
+  #begin(material: MaterialConfig): Promise<PollOutcome> {
+    const { fingerprint } = material;
+    const running = this.#running.get(fingerprint);
+    // It got its place among the others while this one waited for one here: it began late enough for both.
+    if (running !== undefined) return running;
+    const poll = this.#poll(material).finally(() => this.#running.delete(fingerprint));
+    this.#running.set(fingerprint, poll);
     return poll;
+  }
+
+  #note(poll: Promise<PollOutcome>): Promise<PollOutcome> {
+    const noted = poll.finally(() => this.#open.delete(noted));
+    this.#open.add(noted);
+    return noted;
   }
 
   async #poll(material: MaterialConfig): Promise<PollOutcome> {
@@ -146,7 +177,11 @@ export class MaterialUpdates {
       { firstMs: pollMs, factor: 1.5, maxMs: Math.max(pollMs, LONGEST_WAIT_MS) },
       count - 1,
     );
-    this.#failures.set(fingerprint, { count, notBefore: clock.monotonic() + wait });
+    this.#failures.set(fingerprint, {
+      count,
+      notBefore: clock.monotonic() + wait,
+      silent: isSilence(error),
+    });
     const detail = `${describeError(error)} ${pollRemedy(error)}`;
     health.report({ scope: scopeOf(fingerprint), level: 'error', message, detail });
   }

@@ -1,9 +1,14 @@
 import { AppError, describeError } from '@go-agent/runtime/core';
 
+/** The repository did not even say no. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'deadline-exceeded';
+}
+
 /** What an operator can do about a poll that failed. */
 export function pollRemedy(error: unknown): string {
   const text = describeError(error);
-  if (error instanceof AppError && error.code === 'deadline-exceeded') {
+  if (isSilence(error)) {
     return 'The repository did not answer in time. See that it can be reached from the server.';
   }
   if (/authentication|could not read (username|password)|permission denied|403|401|publickey/i.test(text)) {
