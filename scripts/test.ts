@@ -3,9 +3,10 @@
 // whoever starts the tests through something else, such as a pipeline.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endOnInterrupt } from '../test/src/harness/end-on-interrupt.ts';
 import { ensureBuilt } from './build.ts';
 import { installClients } from './install-clients.ts';
 
@@ -43,11 +44,11 @@ await ensureBuilt();
 const args = process.argv.slice(2);
 const only = (process.env['TEST_ONLY'] ?? '').split(' ').filter((word) => word !== '');
 const rest = [...args.filter((arg) => arg !== '--unit'), ...only];
-const folder = mkdtempSync(join(tmpdir(), 'go-agent-report-'));
+// What tests kill cannot clear up: all that they leave among the temporary files goes with this folder.
+endOnInterrupt();
 // Side by side: the end-to-end tests mostly wait, one file after the other.
 const projects = args.includes('--unit') ? ['unit'] : ['unit', 'e2e'];
 const done = await Promise.all(projects.map(runProject));
-rmSync(folder, { recursive: true, force: true });
 const sum = (of: (counts: Counts) => number) => done.reduce((total, counts) => total + of(counts), 0);
 const passed = sum((counts) => counts.passed);
 const skipped = sum((counts) => counts.skipped);
@@ -57,7 +58,7 @@ console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} ski
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function runProject(project: string): Promise<Counts> {
-  const file = join(folder, `${project}.json`);
+  const file = join(tmpdir(), `${project}.json`);
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const child = spawn('vitest', ['run', ...report, `--project=${project}`, '--passWithNoTests', ...rest], {
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@go-agent/runtime/core';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
@@ -111,7 +112,7 @@ async function startTimes(runs: number): Promise<{ fresh: number[]; later: numbe
     const go = (...args: string[]) =>
       runToEnd(process.execPath, [goAgent, ...args, '--home', home], {
         cwd: folder.path,
-        env: { PATH: process.env['PATH'], HOME: folder.path, LANG: 'C.UTF-8' },
+        env: { PATH: process.env['PATH'], HOME: folder.path, LANG: 'C.UTF-8', TMPDIR: tmpdir() },
       });
     for (const times of [fresh, later]) {
       await using stub = await startServerStub();

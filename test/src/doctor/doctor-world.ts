@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindGuid } from '@go-agent/runtime/core';
 import { tempDir } from '@go-agent/runtime/testing';
@@ -67,7 +68,13 @@ export async function openDoctorWorld(): Promise<DoctorWorld> {
     server: resources.use(await startFakeGocd()),
     guid,
     resources,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C.UTF-8', GO_AGENT_ENV_FILE: '' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      LANG: 'C.UTF-8',
+      TMPDIR: tmpdir(),
+      GO_AGENT_ENV_FILE: '',
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftovers } from '@go-agent/runtime/testing';
@@ -12,8 +12,11 @@ const ROUNDS = 5;
 export function endOnInterrupt(): void {
   // Short, for the sake of the Unix sockets below it.
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'gr-'));
+  // As the one around it: some jobs run as other users.
+  chmodSync(folder, 0o1777);
   process.env['TMPDIR'] = folder;
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // Again if something that is just ending still writes there.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   for (const [signal, status] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

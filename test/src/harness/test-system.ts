@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WaitForOptions, waitFor } from '@go-agent/runtime/testing';
 import { ApiClient } from './api-client.ts';
@@ -47,6 +48,7 @@ export class TestSystem implements AsyncDisposable {
       PATH: process.env['PATH'],
       HOME: join(folder, 'user'),
       LANG: 'C.UTF-8',
+      TMPDIR: tmpdir(),
       SCENARIO: folder,
     };
     this.server = resources.use(

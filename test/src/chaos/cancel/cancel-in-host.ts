@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CONTAINMENT_VARIABLE,
@@ -50,7 +51,13 @@ export async function cancelInHost(run: HostRun): Promise<CancelOutcome> {
   );
   const host = spawn(process.execPath, [entry], {
     cwd: home,
-    env: { PATH: process.env['PATH'], HOME: home, TREE: mark, [CONTAINMENT_VARIABLE]: level },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      TMPDIR: tmpdir(),
+      TREE: mark,
+      [CONTAINMENT_VARIABLE]: level,
+    },
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
   });

@@ -94,7 +94,7 @@ async function tryAll(chaos: ChaosRun, folder: string): Promise<ChaosRow[]> {
         home,
         command: [process.execPath, join(goAgent, 'go-agent.mjs')],
         serverUrl: stub.url,
-        env: { PATH: process.env['PATH'], HOME: home },
+        env: { PATH: process.env['PATH'], HOME: home, TMPDIR: tmpdir() },
         args: set.flatMap((pair) => ['--set', pair]),
       }),
     );
