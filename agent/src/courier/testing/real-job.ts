@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildAssignment, BuildWork } from '@go-agent/protocol';
@@ -10,7 +11,7 @@ import { sampleWork } from '../../journal/testing/sample-assignment.ts';
 /** Settings and environment with which an agent runs jobs by the real job host. */
 export const REAL_HOST = {
   settings: { 'job-host-entry': fileURLToPath(import.meta.resolve('../../job-host/main.ts')) },
-  environment: { PATH: TEST_PATH },
+  environment: { PATH: TEST_PATH, TMPDIR: tmpdir() },
 };
 
 /** A job of one shell script, in `pipelines/up42`. Its locator is `up42/7/up42_stage/1/up42_job`. */
