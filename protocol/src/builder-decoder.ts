@@ -91,7 +91,10 @@ export const builder: Decoder<Builder> = tagged<Builder>('type', {
     type: constant('PluggableTaskBuilder'),
     workingDir: string,
     pluginId: string,
-    pluginConfig: withDefault(record(object<PluginConfigValue>({ value: optional(string) })), {}),
+    pluginConfig: withDefault(
+      record(object<PluginConfigValue>({ value: optional(string), secure: optional(boolean) })),
+      {},
+    ),
     ...common,
   }),
   BuilderForKillAllChildTask: object<BuilderForKillAllChildTask>({

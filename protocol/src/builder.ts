@@ -77,6 +77,8 @@ export interface PluggableTaskBuilder extends BuilderFields {
 
 export interface PluginConfigValue {
   readonly value?: string;
+  /** Not GoCD's: a server of ours says so of what the agent has to mask. Stock agents read `value` only. */
+  readonly secure?: boolean;
 }
 
 /** The default on-cancel task: ends all processes below the agent. May arrive bare, as its `type` alone. */

@@ -156,6 +156,33 @@ test('what a proxy says in place of the server loses no result', async () => {
   expect(stub.consoleLog()).toBe(fakeConsole(5));
 });
 
+test('a proxy that limits the size of requests gets the console in smaller parts', async () => {
+  await using home = await tempDir();
+  await using stub = await startServerStub();
+  const tooLarge = stub.fault({
+    match: ({ method, headers }) => method === 'PUT' && Number(headers['content-length']) > 1_000_000,
+    kind: 'status',
+    status: 413,
+    body: '<html>413 Request Entity Too Large</html>',
+    times: Infinity,
+  });
+  const go = join(home.path, 'go');
+  stub.queueWork(fakeWork(1, { lines: 60_000, untilFile: go }));
+  await using agent = startAgent({
+    home: home.path,
+    serverUrl: stub.url,
+    // So that there is much to send at once.
+    settings: { 'stock-console-interval': '1h', 'console-interval': '1h' },
+  });
+  await waitFor(() => stub.consoleLog().includes('line 1\n'));
+  writeFileSync(go, '');
+  await untilCompleted(stub);
+  expect(tooLarge.hits).toBeGreaterThan(0);
+  expect(results(stub)).toEqual(['1 Passed']);
+  expect(stub.consoleLog()).toBe(fakeConsole(60_000));
+  expect(await agent.log()).toContain('client_max_body_size');
+});
+
 test('after a power cut the console says why the job failed, also where the server has more of it than is left here', async () => {
   await using home = await tempDir();
   await using stub = await startServerStub();

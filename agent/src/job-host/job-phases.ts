@@ -10,14 +10,9 @@ import { publishArtifacts } from './artifacts/publish-artifacts.ts';
 import type { Cancellation } from './cancel/cancellation.ts';
 import { describeContainment } from './cancel/describe-containment.ts';
 import { keepsProcesses } from './end-leftovers.ts';
-import {
-  environmentReport,
-  type JobVariable,
-  jobVariables,
-  taskEnvironment,
-} from './environment/job-environment.ts';
+import { allVariables } from './environment/all-variables.ts';
+import { environmentReport, type JobVariable, taskEnvironment } from './environment/job-environment.ts';
 import type { JobContext } from './job-context.ts';
-import { p4Variables } from './materials/p4/p4-variables.ts';
 import { updateMaterials } from './materials/update-materials.ts';
 import { prepareWorkingDir } from './prepare-working-dir.ts';
 import { runTasks } from './tasks/run-tasks.ts';
@@ -42,12 +37,7 @@ export async function prepare(context: JobContext): Promise<JobVariable[]> {
   await prepareWorkingDir(context);
   if (assignment.work.assignment.fetchMaterials) await updateMaterials(context);
   else console.line(ConsoleTag.prepareOut, consoleText.skipMaterials());
-  const { revisions } = assignment.work.assignment.materialRevisions;
-  const { hostName, serverUrl } = assignment.agent;
-  const variables = [
-    ...jobVariables(assignment.work.assignment, serverUrl),
-    ...p4Variables(revisions, { hostName, workingDir: context.workingDir }),
-  ];
+  const variables = allVariables(context);
   console.line(ConsoleTag.prepareOut, `${environmentReport(inherited, variables).join('\n')}\n`);
   return variables;
 }

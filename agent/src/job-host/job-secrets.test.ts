@@ -2,6 +2,19 @@ import type { GitMaterial } from '@go-agent/protocol';
 import { expect, test } from 'vitest';
 import { sampleWork } from '../journal/testing/sample-assignment.ts';
 import { jobSecrets } from './job-secrets.ts';
+import { plugin } from './testing/plugin-builder.ts';
+
+test('finds the secure options of plugin tasks, and of their on-cancel tasks', () => {
+  const { assignment } = sampleWork(1);
+  const task = plugin(
+    'p',
+    {},
+    { pluginConfig: { url: { value: 'open' }, token: { value: 's1', secure: true } } },
+  );
+  const onCancel = plugin('p', {}, { pluginConfig: { token: { value: 's2', secure: true } } });
+  const builders = [{ ...task, cancelBuilder: onCancel }];
+  expect([...jobSecrets({ ...assignment, builders })]).toEqual(['s1', 's2']);
+});
 
 test('finds secure variables, resolved secrets and the passwords of materials', () => {
   const { assignment } = sampleWork(1);

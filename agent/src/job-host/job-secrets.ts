@@ -1,4 +1,4 @@
-import { type BuildAssignment, effectiveValue, type Material } from '@go-agent/protocol';
+import { type BuildAssignment, type Builder, effectiveValue, type Material } from '@go-agent/protocol';
 import { splitCredentials } from './materials/url-credentials.ts';
 
 /** Every value of the assignment that must not be seen on the console. */
@@ -9,6 +9,14 @@ export function* jobSecrets(assignment: BuildAssignment): Generator<string> {
     for (const { value: secret } of secretParams) if (secret !== undefined) yield secret;
   }
   for (const { material } of assignment.materialRevisions.revisions) yield* materialSecrets(material);
+  for (const builder of assignment.builders) yield* optionSecrets(builder);
+}
+
+function* optionSecrets(builder: Builder): Generator<string> {
+  if (builder.type === 'PluggableTaskBuilder')
+    for (const { value, secure } of Object.values(builder.pluginConfig))
+      if (secure && value !== undefined) yield value;
+  if (builder.cancelBuilder !== undefined) yield* optionSecrets(builder.cancelBuilder);
 }
 
 function* materialSecrets(material: Material): Generator<string> {

@@ -63,3 +63,12 @@ test('a job whose preparation failed uploads what there is, and has failed', asy
   expect(result).toBe('Failed');
   expect(console).toContain('j1|[go] Current job status: failed\nar|[go] Start to upload');
 });
+
+test('a job that was silent for too long uploads what there is, and has failed', async () => {
+  const { result, uploads, console } = await run({ assignment: { builders, artifactPlans } }, 'timed-out');
+  expect(result).toBe('Failed');
+  expect(uploads).toBe(1);
+  expect(console).toMatch(/\?1\|\[go\] Task status: failed/);
+  expect(console).toContain('j1|[go] Current job status: failed\nar|[go] Start to upload');
+  expect(console).not.toContain('The upload was cancelled');
+});

@@ -1,6 +1,7 @@
 import { ConsoleTag, consoleText } from '@go-agent/protocol';
 import type { CancelReason } from '../journal/format.ts';
 import { publishArtifacts } from './artifacts/publish-artifacts.ts';
+import { resultOfEnding } from './cancel/result-of-ending.ts';
 import type { JobContext } from './job-context.ts';
 import { placeOf } from './job-phases.ts';
 
@@ -10,13 +11,14 @@ const LIMIT_MS = 120_000;
 const WANTED: readonly CancelReason[] = ['cancelled', 'timed-out'];
 
 /**
- * Publishes what there is of a job that did not get as far as that: its preparation failed, or it was cancelled before. Logs and
- * pictures are wanted then most of all. The result stays what it is.
+ * Publishes what there is of a job that did not get as far as that: its preparation failed, it was cancelled, or it was silent for
+ * too long. Logs and pictures are wanted then most of all. The result stays what it is.
  */
 export async function publishLate(context: JobContext): Promise<void> {
   const { assignment, cancelled, console, clock, hurry } = context;
   if (assignment.work.assignment.artifactPlans.length === 0) return;
-  const status = cancelled.aborted ? 'cancelled' : 'failed';
+  const isCancelled = cancelled.aborted && resultOfEnding(cancelled) === 'Cancelled';
+  const status = isCancelled ? 'cancelled' : 'failed';
   if (cancelled.aborted && (hurry.aborted || !WANTED.includes(cancelled.reason as CancelReason))) return;
   console.line(ConsoleTag.jobFailed, consoleText.currentJobStatus(status));
   console.line(ConsoleTag.artifact, consoleText.startToUpload(placeOf(assignment)));

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Agent } from 'node:http';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CONTEXT_PATH } from '@go-agent/protocol';
 import { AppError, backoffDelay, type Clock, toError } from '@go-agent/runtime/core';
@@ -28,13 +30,16 @@ export interface RelayAnswer {
 
 /** The job's way to the server's files, which the courier lends: it adds the credentials. */
 export interface Relay {
-  /** @throws AppError relay-unreachable; the reason of `signal` */
+  /**
+   * Waits for the courier for as long as that is away.
+   * @throws AppError relay-unreachable: the job's journal is gone, so no courier will come; the reason of `signal`
+   */
   request(request: RelayRequest): Promise<RelayAnswer>;
 }
 
-// The courier may be restarting, or being upgraded: its absence is no failure of the server's.
+// The courier may be restarting, or being upgraded, or somebody has to start it again: that is no failure of the job, whose
+// console and result wait as long.
 const ABSENCE = { firstMs: 50, factor: 2, maxMs: 5000, jitter: 0.2 };
-const LONGEST_ABSENCE_MS = 600_000;
 const NOT_THERE = new Set(['ECONNREFUSED', 'ENOENT']);
 const ABSENT = new Set([...NOT_THERE, 'ECONNRESET', 'EPIPE']);
 /** Transfers at the same time. */
@@ -44,7 +49,7 @@ const CONNECTIONS = 6;
 export function relayOverSocket(socket: string, clock: Clock): Relay & AsyncDisposable {
   const agent = relayAgent(socket, CONNECTIONS);
   return {
-    request: (request) => requestPatiently(agent, request, clock),
+    request: (request) => requestPatiently(agent, dirname(socket), request, clock),
     [Symbol.asyncDispose]() {
       agent.destroy();
       return Promise.resolve();
@@ -52,21 +57,23 @@ export function relayOverSocket(socket: string, clock: Clock): Relay & AsyncDisp
   };
 }
 
-async function requestPatiently(agent: Agent, request: RelayRequest, clock: Clock): Promise<RelayAnswer> {
-  const deadline = clock.monotonic() + LONGEST_ABSENCE_MS;
+async function requestPatiently(
+  agent: Agent,
+  journal: string,
+  request: RelayRequest,
+  clock: Clock,
+): Promise<RelayAnswer> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await send(agent, request);
     } catch (error) {
       request.signal.throwIfAborted();
       if (!isAbsence(error) || (request.resend === false && !isConnectFailure(error))) throw error;
-      if (clock.monotonic() > deadline) {
-        throw new AppError(
-          'relay-unreachable',
-          `The agent that started this job has not been there for ${LONGEST_ABSENCE_MS / 60_000} minutes; restart the agent`,
-          { retryable: true, cause: error },
-        );
-      }
+      // A courier finds the job by its journal: without that none comes.
+      if (!existsSync(journal))
+        throw new AppError('relay-unreachable', `Somebody has removed ${journal}, the journal of this job`, {
+          cause: error,
+        });
     }
     await clock.sleep(backoffDelay(ABSENCE, attempt), request.signal);
     request.signal.throwIfAborted();

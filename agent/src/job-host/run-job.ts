@@ -65,7 +65,7 @@ async function runPhases(
     const result = await build(context, variables, cancellation);
     silence[Symbol.dispose]();
     void events.record({ type: 'completing', result });
-    if (result === 'Cancelled') return result;
+    if (cancelled.aborted) return result;
     phases.published = true;
     return await publish(context, result);
   } catch (error) {

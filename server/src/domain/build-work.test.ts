@@ -128,6 +128,17 @@ test('each builder has what a stock agent needs: exit code, conditions, an error
     expect(builder).toMatchObject({ exitCode: -1, errorString: expect.any(String) });
 });
 
+test('secure options of a plugin task go in clear, and say that they are to be masked', () => {
+  const options = [
+    { name: 'url', value: 'https://x', secure: false },
+    { name: 'token', value: 'sealed:t', secure: true },
+  ];
+  const { builders } = workOf([{ type: 'plugin', pluginId: 'deploy', options, runIf: [] }]);
+  expect(builders).toMatchObject([
+    { pluginConfig: { url: { value: 'https://x' }, token: { value: 't', secure: true } } },
+  ]);
+});
+
 test('time-outs go along as extensions that a stock agent ignores, and only if there are any', () => {
   const plain = workOf([exec]);
   expect(plain.jobTimeoutMs).toBeUndefined();

@@ -127,7 +127,7 @@ function fetchBuilder(task: FetchTaskConfig, common: Common, context: BuilderCon
 
 function pluginBuilder(task: PluginTaskConfig, common: Common, context: BuilderContext): Builder {
   const options = task.options.map(
-    ({ name, value, secure }) => [name, { value: secure ? context.open(value) : value }] as const,
+    ({ name, value, secure }) => [name, secure ? { value: context.open(value), secure } : { value }] as const,
   );
   return {
     type: 'PluggableTaskBuilder',

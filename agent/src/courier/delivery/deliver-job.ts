@@ -6,6 +6,7 @@ import type { Delivered, JournalEvent } from '../../journal/format.ts';
 import type { JournalReader } from '../../journal/journal-reader.ts';
 import type { Bell } from '../bell.ts';
 import type { AgentServer } from '../server/agent-server.ts';
+import { classifyError } from '../server/server-error.ts';
 import type { EventReporter } from './event-reporter.ts';
 import { type PersistentCaller, SupersededError } from './persistent-caller.ts';
 
@@ -53,6 +54,8 @@ export async function deliverJob(
 class Delivery {
   readonly #options: DeliveryOptions;
   readonly #signal: AbortSignal;
+  /** Largest part of the console that is sent at once; less from when something on the way does not take as much. */
+  #chunkBytes = MAX_CHUNK_BYTES;
   #delivered: Delivered;
   #nextConsoleAt = 0;
   /** Outages by the time at which the server said that it has the console. Undefined: it has not said so to this process. */
@@ -128,13 +131,23 @@ class Delivery {
     const { reader, server, caller, work, clock, consoleIntervalMs, stockConsoleIntervalMs, log } =
       this.#options;
     const from = this.#delivered.console;
-    const to = Math.min(target, from + MAX_CHUNK_BYTES);
+    const to = Math.min(target, from + this.#chunkBytes);
     // A long console in fresh buffers would fill the memory faster than it is collected.
     if (to - from > SMALL_CHUNK_BYTES) this.#buffer ??= Buffer.allocUnsafe(MAX_CHUNK_BYTES);
-    const body = await reader.readConsole(from, to, this.#buffer);
+    let body = await reader.readConsole(from, to, this.#buffer);
     const job = work.assignment.jobIdentifier;
     const { outages } = caller;
-    const put = () => server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
+    const put = async () => {
+      try {
+        return await server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
+      } catch (error) {
+        if (classifyError(error) === 'server-too-large') {
+          this.#chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.floor(body.byteLength / 2));
+          body = body.subarray(0, this.#chunkBytes);
+        }
+        throw error;
+      }
+    };
     const end = await caller.call('Console', put, this.#signal);
     if (end.kind === 'done' && end.value.kind === 'gap') {
       log.warn({ sent: from, server: end.value.offset }, 'The console goes on where the server is');

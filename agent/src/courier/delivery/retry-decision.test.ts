@@ -4,6 +4,7 @@ import { retryDecision } from './retry-decision.ts';
 test.each([
   ['server-unreachable', 1e12, 'again'],
   ['server-unavailable', 1e12, 'again'],
+  ['server-too-large', 1e12, 'again'],
   ['server-forbidden', 1e12, 'again'],
   ['server-cookie', 1e12, 'again'],
   ['server-answer', 1e12, 'again'],

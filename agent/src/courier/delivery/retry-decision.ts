@@ -17,6 +17,7 @@ export function retryDecision(code: ServerErrorCode, failedForMs: number): Retry
       return failedForMs >= GIVE_UP_FAILED_MS ? 'skip' : 'again';
     case 'server-unreachable':
     case 'server-unavailable':
+    case 'server-too-large':
     case 'server-forbidden':
     case 'server-cookie':
     case 'server-answer':

@@ -11,7 +11,7 @@ test.each([
   [403, '', 'server-forbidden'],
   [404, 'Job p/1/s/1/j not found.', 'server-refused'],
   [404, '<html>default backend</html>', 'server-failed'],
-  [413, '', 'server-unavailable'],
+  [413, '', 'server-too-large'],
   [429, '', 'server-unavailable'],
   [500, '{"error":"AgentUUID has changed in the middle of a job. AgentUUID:x"}', 'server-superseded'],
   [500, '{"error":"Agent [h, i, u, c] has invalid cookie; nested"}', 'server-cookie'],

@@ -2,7 +2,8 @@ import { AppError } from '@go-agent/runtime/core';
 
 /**
  * What went wrong between agent and server, in the words in which the loops decide.
- * `server-unreachable`: no whole answer. `server-unavailable`: it says "later". `server-failed`: any other error, of its own or of a proxy.
+ * `server-unreachable`: no whole answer. `server-unavailable`: it says "later". `server-too-large`: it, or a proxy
+ * before it, does not take as much at once, or its disk is full. `server-failed`: any other error, of its own or of a proxy.
  * `server-forbidden`: it does not know this agent or its token. `server-cookie`: another process has asked for a cookie after
  * this one. `server-superseded`: the job is another agent's now. `server-refused`: this request will never be accepted.
  * `server-answer`: a success that cannot be read.
@@ -10,6 +11,7 @@ import { AppError } from '@go-agent/runtime/core';
 export const SERVER_ERROR_CODES = [
   'server-unreachable',
   'server-unavailable',
+  'server-too-large',
   'server-failed',
   'server-forbidden',
   'server-cookie',
@@ -30,7 +32,8 @@ const OF_GOCD = /^\s*(Job \S+ not found|Url .* contains forbidden|\{\s*"(error|m
 export function classifyAnswer(status: number, body: string, isOurs = false): ServerErrorCode | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status === 401 || status === 403) return 'server-forbidden';
-  if ([408, 413, 425, 429, 502, 503, 504].includes(status)) return 'server-unavailable';
+  if (status === 413) return 'server-too-large';
+  if ([408, 425, 429, 502, 503, 504].includes(status)) return 'server-unavailable';
   if (status < 500) return isOurs || OF_GOCD.test(body) ? 'server-refused' : 'server-failed';
   if (body.includes('AgentUUID has changed')) return 'server-superseded';
   if (/has (invalid cookie|no cookie set)/.test(body)) return 'server-cookie';
@@ -58,6 +61,8 @@ export const REMEDY: Readonly<Record<ServerErrorCode, string>> = {
   'server-unreachable': 'Check that the server runs and can be reached from here',
   'server-unavailable':
     'It will be tried again; the server may be starting, under maintenance or out of disk space',
+  'server-too-large':
+    'It will be tried again with less; a proxy before the server limits the size of a request (nginx: client_max_body_size), or the disk of the server is full',
   'server-failed': 'It will be tried again; see the log of the server, and of a proxy before it',
   'server-forbidden':
     'The agent was deleted on the server, awaits approval there, or has a token of another server',

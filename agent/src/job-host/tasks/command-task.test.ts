@@ -95,6 +95,12 @@ test('fails a task that prints its error string, whatever its exit code', async 
   expect(console).toMatch(/\?1\|\[go\] Task status: failed \(\d+ ms\)\n/);
 });
 
+test('finds the error string in one stream beside an unfinished line of the other', async () => {
+  const script = 'printf "compiling ..."; sleep 0.1; echo BUILD FAILED >&2';
+  const console = await consoleOf(shell(script, { errorString: 'BUILD FAILED' }));
+  expect(console).toMatch(/\?1\|\[go\] Task status: failed \(\d+ ms\)\n/);
+});
+
 test('closes standard input', async () => {
   expect(await consoleOf(shell('cat; echo done'))).toContain('&1|done\n');
 });

@@ -18,15 +18,20 @@ export async function runCommandTask(
     context.console.line(ConsoleTag.taskError, split.message);
     return { passed: false };
   }
-  const errors = new ErrorStringWatch(builder.errorString);
+  const watches: ErrorStringWatch[] = [];
+  const watchStream = () => {
+    const watch = new ErrorStringWatch(builder.errorString);
+    watches.push(watch);
+    return (chunk: Buffer) => watch.write(chunk);
+  };
   const outcome = await runProgram(
     {
       commands: [builder.command],
       args: split.args,
       cwd: resolve(context.assignment.agent.home, builder.workingDir.path),
-      ...(builder.errorString === '' ? {} : { watch: (chunk) => errors.write(chunk) }),
+      ...(builder.errorString === '' ? {} : { watchStream }),
     },
     context,
   );
-  return errors.seen ? { ...outcome, passed: false } : outcome;
+  return watches.some(({ seen }) => seen) ? { ...outcome, passed: false } : outcome;
 }

@@ -24,8 +24,8 @@ export interface ProcessSpec {
   readonly stderr: ConsoleTag;
   /** Stands before each line of standard error, as `STDERR: ` does. */
   readonly stderrPrefix?: string;
-  /** Sees the raw output of both streams. */
-  readonly watch?: (chunk: Buffer) => void;
+  /** Called for each of both streams: gives what sees its raw output. */
+  readonly watchStream?: () => (chunk: Buffer) => void;
   /** Sees the raw standard output, which then does not go to the console. */
   readonly capture?: (chunk: Buffer) => void;
   /** Stands between standard error and the console. */
@@ -119,7 +119,7 @@ export class ProcessRunner {
   #pump(source: Readable, spec: ProcessSpec, tag: ConsoleTag, prefix?: string): OutputPump {
     const stream = this.#console.stream(tag, prefix);
     const target = (tag === spec.stderr && spec.reshapeStderr?.(stream)) || stream;
-    return new OutputPump(source, target, this.#console.sink, spec.watch);
+    return new OutputPump(source, target, this.#console.sink, spec.watchStream?.());
   }
 
   #capture(source: Readable, write: (chunk: Buffer) => void): OutputPump {

@@ -1,5 +1,6 @@
 import type { Builder } from '@go-agent/protocol';
-import { jobVariables, taskEnvironment } from '../environment/job-environment.ts';
+import { allVariables } from '../environment/all-variables.ts';
+import { taskEnvironment } from '../environment/job-environment.ts';
 import type { JobContext } from '../job-context.ts';
 import { runBuilder } from './run-builder.ts';
 
@@ -8,9 +9,7 @@ export function runOnCancelTask(
   context: JobContext,
 ): (builder: Builder, limit: AbortSignal) => Promise<boolean> {
   return async (builder, limit) => {
-    const { assignment, inherited } = context;
-    const variables = jobVariables(assignment.work.assignment, assignment.agent.serverUrl);
-    const environment = taskEnvironment(inherited, variables);
+    const environment = taskEnvironment(context.inherited, allVariables(context));
     const { passed } = await runBuilder(builder, { ...context, environment, cancelled: limit });
     return passed;
   };

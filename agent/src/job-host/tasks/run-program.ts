@@ -12,8 +12,8 @@ export interface Program {
   readonly cwd: string;
   /** A sentence for the user if there is no such program. */
   readonly remedy?: string;
-  /** Sees the raw output of both streams. */
-  readonly watch?: (chunk: Buffer) => void;
+  /** Called for each of both streams: gives what sees its raw output. */
+  readonly watchStream?: () => (chunk: Buffer) => void;
   /** Has standard input and output, which then are not the console's. */
   readonly talk?: (conversation: ProcessConversation) => Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function runProgram(program: Program, context: TaskContext): Promis
 }
 
 async function runFirst(
-  { commands, args, cwd, watch, talk }: Program,
+  { commands, args, cwd, watchStream, talk }: Program,
   { processes, environment, cancelled }: TaskContext,
 ): Promise<{ readonly command: string; readonly outcome: ProcessOutcome }> {
   const [first, ...others] = commands;
@@ -56,7 +56,7 @@ async function runFirst(
       stdout: ConsoleTag.taskOut,
       stderr: ConsoleTag.taskError,
       signal: cancelled,
-      ...(watch === undefined ? {} : { watch }),
+      ...(watchStream === undefined ? {} : { watchStream }),
       ...(talk === undefined ? {} : { talk }),
     });
   const missing = await run(first);

@@ -33,7 +33,8 @@ async function runTask(
       runSafely(builder, limited),
     ),
   );
-  const status = cancelled.aborted ? 'cancelled' : outcome.passed ? 'passed' : 'failed';
+  const isCancelled = cancelled.aborted && resultOfEnding(cancelled) === 'Cancelled';
+  const status = isCancelled ? 'cancelled' : outcome.passed ? 'passed' : 'failed';
   const exitCode = outcome.passed ? undefined : outcome.exitCode || undefined;
   console.line(TAGS[status], consoleText.taskStatus(status, clock.monotonic() - startedAt, exitCode));
   return outcome;

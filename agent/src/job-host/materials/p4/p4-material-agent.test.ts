@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MaterialRevision, P4Material } from '@go-agent/protocol';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
-import { shell, TEST_PATH, testJob } from '../../testing/test-job.ts';
+import { killAll, shell, TEST_PATH, testJob } from '../../testing/test-job.ts';
 import { checkOutInTurn, revisionOf } from '../testing/check-out.ts';
 import { p4ClientName } from './p4-client-spec.ts';
 
@@ -108,6 +108,24 @@ test('tells the tasks the names of the clients', async () => {
   expect(await job.run()).toBe('Passed');
   const [x, y] = ['x', 'y'].map((name) => p4ClientName('build-7', join(job.workingDir, name)));
   expect(await job.console()).toContain(`&1|${x} ${y}\n`);
+});
+
+test('tells an on-cancel task the names of the clients too', async () => {
+  await using dir = await tempDir();
+  const { env } = await fakeClient(dir.path);
+  const cancelBuilder = shell('echo "it is $GO_P4_CLIENT_X"', { cancelBuilder: killAll });
+  await using job = await testJob({
+    env,
+    assignment: {
+      materialRevisions: { revisions: [p4('1', { folder: 'x' })] },
+      builders: [shell('echo up; sleep 300', { cancelBuilder })],
+    },
+  });
+  const running = job.run();
+  await job.untilConsoleHas('&1|up');
+  job.cancel();
+  await running;
+  expect(await job.console()).toContain(`&1|it is ${p4ClientName('build-7', join(job.workingDir, 'x'))}\n`);
 });
 
 test('a missing client is a failure that says what to do', async () => {
