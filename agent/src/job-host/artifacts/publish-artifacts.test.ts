@@ -11,7 +11,7 @@ import { type RelayedRequest, type TestAnswer, testRelay } from '../testing/test
 async function publish(
   script: string,
   plans: readonly ArtifactPlan[],
-  answer: (attempt: number) => TestAnswer,
+  answer: (attempt: number) => TestAnswer | 'lost',
 ) {
   await using job = await testJob({ assignment: { builders: [shell(script)], artifactPlans: plans } });
   let attempts = 0;
@@ -87,6 +87,24 @@ test('tries again after a failure', async () => {
     ['?attempt=1&buildId=1234', '?attempt=2&buildId=1234'].map((s) => s.padStart(24, '/')),
   );
   expect(console).toContain('ae|[go] Failed to upload WD/log\nae|[go] The server answered 500\n');
+});
+
+test('a stock server that is away for a while, or whose answer is lost, costs no attempt and no zip', async () => {
+  const away: (TestAnswer | 'lost')[] = [{ status: 502 }, 'lost', { status: 503 }];
+  const { result, requests, console } = await publish(
+    'echo a > a',
+    [file('a', '')],
+    (attempt) => away[attempt - 1] ?? CREATED(),
+  );
+  expect(result).toBe('Passed');
+  expect(requests.map(({ url }) => new URL(url, 'http://go').searchParams.get('attempt'))).toEqual([
+    '1',
+    '1',
+    '1',
+    '1',
+  ]);
+  expect(new Set(requests.map(({ body }) => body.byteLength)).size).toBe(1);
+  expect(console.match(/Uploading artifacts from/g)).toHaveLength(1);
 });
 
 test('takes 413 for the last word, goes on with the other plans, and fails the job', async () => {

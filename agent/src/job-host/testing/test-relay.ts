@@ -15,10 +15,10 @@ export interface TestAnswer {
   readonly body?: string | Buffer;
 }
 
-/** Listens on a job's relay.sock as the courier does, and answers as a test says. */
+/** Listens on a job's relay.sock as the courier does, and answers as a test says; `lost`: the connection breaks instead. */
 export async function testRelay(
   folder: string,
-  answer: (request: RelayedRequest) => TestAnswer,
+  answer: (request: RelayedRequest) => TestAnswer | 'lost',
 ): Promise<AsyncDisposable & { readonly requests: readonly RelayedRequest[] }> {
   const requests: RelayedRequest[] = [];
   const server = createServer((message, response) => {
@@ -28,7 +28,9 @@ export async function testRelay(
       const { method = '', url = '', headers } = message;
       const request = { method, url, headers, body: Buffer.concat(chunks) };
       requests.push(request);
-      const { status, body } = answer(request);
+      const answered = answer(request);
+      if (answered === 'lost') return void message.socket.destroy();
+      const { status, body } = answered;
       response.writeHead(status).end(body);
     });
   });
