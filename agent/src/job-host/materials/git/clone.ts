@@ -26,7 +26,7 @@ export async function cloneAnew(git: GitCommand, refSpec: RefSpec, depth: number
     git.remote.url,
     git.folder,
   ];
-  await git.run(clone, FAILED, { cwd: parent });
+  await git.run(clone, FAILED, { cwd: parent, isRemote: true });
   await applyRefSpec(git, refSpec, shallow);
 }
 
@@ -41,7 +41,8 @@ export async function applyRefSpec(
 ): Promise<void> {
   if (refSpec.fetch === undefined) return;
   await git.run(['config', '--replace-all', 'remote.origin.fetch', `+${refSpec.fetch}`], FAILED);
-  await git.run(['fetch', '--progress', 'origin', '--prune', '--recurse-submodules=no', ...shallow], FAILED);
+  const fetch = ['fetch', '--progress', 'origin', '--prune', '--recurse-submodules=no', ...shallow];
+  await git.run(fetch, FAILED, { isRemote: true });
   // Without touching files, which are not here yet; the reset to the revision brings them.
   await git.run(['update-ref', `refs/heads/${refSpec.localBranch}`, refSpec.remoteBranch], FAILED);
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${refSpec.localBranch}`], FAILED);

@@ -3,6 +3,7 @@ import { AppError } from '@go-agent/runtime/core';
 import { isFile } from './existing-clone.ts';
 import type { GitCommand } from './git-command.ts';
 
+const FAILED = 'git fetch failed';
 const SOME = 100;
 const ALL = 2_147_483_647;
 
@@ -16,11 +17,13 @@ export async function ensureRevision(git: GitCommand, revision: string): Promise
   for (const depth of [SOME, ALL]) {
     if (!(await isFile(join(git.folder, '.git', 'shallow')))) break;
     git.say(`[GIT] Unshallowing repository with depth ${depth}`);
-    await git.run(['fetch', 'origin', `--depth=${depth}`, '--recurse-submodules=no'], 'git fetch failed');
+    const deepen = ['fetch', 'origin', `--depth=${depth}`, '--recurse-submodules=no'];
+    await git.run(deepen, FAILED, { isRemote: true });
     if (await hasCommit(git, revision)) return;
   }
-  await git.try(['fetch', 'origin', '--recurse-submodules=no', revision]);
+  const fetched = await git.try(['fetch', 'origin', '--recurse-submodules=no', revision], { isRemote: true });
   if (await hasCommit(git, revision)) return;
+  if (fetched.mayPass) throw git.failed(FAILED, fetched);
   throw new AppError(
     'material-failed',
     `Revision ${revision} is not in ${git.remote.masked}. It may have been removed by a forced push; trigger the pipeline again`,

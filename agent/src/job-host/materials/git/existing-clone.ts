@@ -20,15 +20,19 @@ export async function canReuse(git: GitCommand, refSpec: RefSpec, shallow: boole
   return shallow || !(await isFile(join(metadata, 'shallow')));
 }
 
-/** Nobody else works in the job's folder, so a lock in it was left by a git that was killed. */
-export async function removeStaleLocks(folder: string): Promise<void> {
-  const metadata = join(folder, '.git');
-  if (!(await isFolder(metadata))) return;
-  await removeLocks(metadata);
+/**
+ * Removes what a git left that was killed, or cut off from its server: its locks, and packs that it had not received to their end.
+ * @param gitDir metadata of a repository in which no git is at work; it may not be there
+ */
+export async function removeRemains(gitDir: string): Promise<void> {
+  if (!(await isFolder(gitDir))) return;
+  await removeLocks(gitDir);
+  const packs = join(gitDir, 'objects', 'pack');
+  for (const name of await readdir(packs).catch((): string[] => []))
+    if (name.startsWith('tmp_')) await rm(join(packs, name), { force: true });
 }
 
-/** @param folder metadata of a repository in which no git is at work */
-export async function removeLocks(folder: string): Promise<void> {
+async function removeLocks(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && entry.name !== 'objects') await removeLocks(path);

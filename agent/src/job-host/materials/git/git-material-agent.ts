@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import type { GitMaterial } from '@go-agent/protocol';
 import { describeError } from '@go-agent/runtime/core';
 import { type Checkout, type MaterialAgent, shownTarget } from '../material-agent.ts';
+import { isFaultAfar } from '../scm-client.ts';
+import { doesRemoteAnswer, isConnected } from './diagnose.ts';
 import { hasCommit } from './ensure-revision.ts';
-import { canReuse, removeStaleLocks } from './existing-clone.ts';
+import { canReuse, removeRemains } from './existing-clone.ts';
 import { cloneToRevision, showRevision, type Wanted } from './fresh-clone.ts';
 import { GitCommand } from './git-command.ts';
 import { gitRemote } from './git-remote.ts';
@@ -20,7 +23,8 @@ export const gitMaterialAgent: MaterialAgent<GitMaterial> = {
       ...(material.shallowClone ? { depth: modifications.length + 1 } : {}),
     };
     git.say(`[go] Start updating ${shownTarget(material)} at revision ${revision} from ${git.remote.masked}`);
-    await removeStaleLocks(folder);
+    // Nobody else works in the job's folder.
+    await removeRemains(join(folder, '.git'));
     const updated = (await canReuse(git, refSpec, material.shallowClone)) && (await tryExisting(git, wanted));
     if (!updated) {
       await cloneToRevision(git, wanted);
@@ -35,24 +39,25 @@ async function tryExisting(git: GitCommand, wanted: Wanted): Promise<boolean> {
   try {
     git.say('[GIT] Fetching changes');
     const fetch = ['fetch', '--progress', 'origin', '--prune', '--recurse-submodules=no'];
-    await git.run(fetch, `git fetch failed for [${git.remote.masked}]`);
+    await git.run(fetch, `git fetch failed for [${git.remote.masked}]`, { isRemote: true });
     await showRevision(git, wanted.revision);
     await finish(git, wanted);
     return true;
   } catch (error) {
     git.cancelled.throwIfAborted();
-    if (!(await isCloneToBlame(git, wanted))) throw error;
+    if (!(await isCloneToBlame(git, wanted, isFaultAfar(error)))) throw error;
     git.say(`[GIT] The existing clone cannot be used and is replaced: ${describeError(error)}`);
     return false;
   }
 }
 
-/** If the server does not answer either, or the commit is not there, a fresh clone would fail as well. */
-async function isCloneToBlame(git: GitCommand, { revision }: Wanted): Promise<boolean> {
-  if ((await git.ask(['ls-remote', '--', git.remote.url, 'HEAD'])) === undefined) return false;
-  const healthy =
-    (await git.ask(['fsck', '--connectivity-only', '--no-dangling', '--no-progress'])) !== undefined;
-  return !healthy || (await hasCommit(git, revision));
+/**
+ * If the server does not answer either, or the commit is not there, a fresh clone would fail as well. After a fault that came from
+ * afar, only a damage that can be seen here counts.
+ */
+async function isCloneToBlame(git: GitCommand, { revision }: Wanted, isAfar: boolean): Promise<boolean> {
+  if (!(await doesRemoteAnswer(git, { isRemote: !isAfar }))) return false;
+  return !(await isConnected(git)) || (!isAfar && (await hasCommit(git, revision)));
 }
 
 async function finish(git: GitCommand, { depth }: Wanted): Promise<void> {

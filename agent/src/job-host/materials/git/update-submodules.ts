@@ -33,6 +33,7 @@ async function updateLevel(git: GitCommand, shallow: boolean): Promise<void> {
 /** A shallow submodule may lack the commit, if the branch has gone on; then all of it is fetched. */
 async function update(git: GitCommand, shallow: boolean): Promise<void> {
   const command = ['submodule', 'update', '--init', '--force', '--progress'];
-  if (shallow && (await git.try([...command, '--depth=1'])) === 0) return;
-  await git.run(command, 'git submodule update failed');
+  const remote = { isRemote: true };
+  if (shallow && (await git.try([...command, '--depth=1'], remote)).exitCode === 0) return;
+  await git.run(command, 'git submodule update failed', remote);
 }

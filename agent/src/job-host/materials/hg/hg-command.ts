@@ -27,7 +27,7 @@ export class HgCommand extends ScmClient {
   /** Runs a command that may speak with the server. */
   runRemote(args: readonly string[], failure: string, options: RunOptions = {}): Promise<void> {
     const { config, input } = this.#answers;
-    return this.run([...config, ...args], failure, { ...options, ...input });
+    return this.run([...config, ...args], failure, { ...options, ...input, isRemote: true });
   }
 
   /** Where the folder was cloned from; undefined if it is no clone of its own. */
@@ -43,7 +43,7 @@ export class HgCommand extends ScmClient {
   async doesRemoteAnswer(): Promise<boolean> {
     const { config, input } = this.#answers;
     const identify = [...config, 'identify', '--id', '--', this.url];
-    return (await this.ask(identify, { cwd: dirname(this.folder), ...input })) !== undefined;
+    return (await this.ask(identify, { cwd: dirname(this.folder), ...input, isRemote: true })) !== undefined;
   }
 }
 

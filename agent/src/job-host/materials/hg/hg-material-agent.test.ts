@@ -149,3 +149,20 @@ test.skipIf(skip).each([
   expect(outcome?.console).not.toContain('s3cr');
   expect(await readFile(join(dir.path, 'arguments'), 'utf8')).not.toContain('s3cr');
 });
+
+test.skipIf(skip)('a connection that is cut off is made again, and the clone stays', async () => {
+  await using dir = await tempDir();
+  const origin = await testRepository(join(dir.path, 'origin'));
+  const one = await origin.commit('a', '1');
+  await using server = await passwordServer(dir.path, 'bob', 'pw');
+  const credentials = { userName: 'bob', password: 'pw' };
+  const url = `static-http://127.0.0.1:${server.port}/origin`;
+  const cut = async () => server.cut(1);
+  const materials = [hg(url, one, credentials)];
+  const outcomes = await checkOutInTurn(dir.path, { materials, before: cut, after: cut }, { materials });
+  for (const { result, console } of outcomes) {
+    expect(result).toBe('Passed');
+    expect(console).toContain('pr|[HG] The network or the server failed, which may pass: attempt 2 of 3 in ');
+  }
+  expect(outcomes[1]?.console).toContain(`pr|pulling from ${url}`);
+});

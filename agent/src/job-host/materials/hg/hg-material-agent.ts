@@ -5,6 +5,7 @@ import { AppError, describeError } from '@go-agent/runtime/core';
 import { type Checkout, type MaterialAgent, shownTarget } from '../material-agent.ts';
 import { removeTree } from '../remove-tree.ts';
 import { isSameRemote } from '../same-remote.ts';
+import { isFaultAfar } from '../scm-client.ts';
 import { splitCredentials } from '../url-credentials.ts';
 import { HgCommand } from './hg-command.ts';
 
@@ -35,7 +36,7 @@ async function tryExisting(hg: HgCommand, branch: readonly string[], revision: s
     return true;
   } catch (error) {
     hg.cancelled.throwIfAborted();
-    if (!(await isCloneToBlame(hg, revision))) throw error;
+    if (isFaultAfar(error) || !(await isCloneToBlame(hg, revision))) throw error;
     hg.say(`[HG] The existing clone cannot be used and is replaced: ${describeError(error)}`);
     return false;
   }

@@ -32,7 +32,7 @@ export class SvnCommand extends ScmClient {
 
   /** Runs a command that may speak with the server. */
   runRemote(args: readonly string[], failure: string, options: RunOptions = {}): Promise<void> {
-    return this.run([...args, ...this.#credentials], failure, { ...options, ...this.#input });
+    return this.run([...args, ...this.#credentials], failure, { ...options, ...this.#input, isRemote: true });
   }
 
   /** Undefined if the folder is no working copy of its own. */
@@ -48,6 +48,8 @@ export class SvnCommand extends ScmClient {
   /** Whether the server answers and has the revision. */
   async canSee(revision: string): Promise<boolean> {
     const info = ['info', '--show-item', 'kind', ...this.#credentials, this.pegged(revision)];
-    return (await this.ask(info, { cwd: dirname(this.folder), ...this.#input })) !== undefined;
+    return (
+      (await this.ask(info, { cwd: dirname(this.folder), ...this.#input, isRemote: true })) !== undefined
+    );
   }
 }

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { TEST_PATH } from '../../testing/test-job.ts';
 import { checkOutInTurn, revisionOf } from '../testing/check-out.ts';
 import { isClientMissing } from '../testing/client-missing.ts';
+import { cuttingServer } from '../testing/cutting-server.ts';
 
 const skip = isClientMissing('svn', 'subversion');
 const run = promisify(execFile);
@@ -105,6 +106,26 @@ test.skipIf(skip)('keeps the working copy, and says why, when there is no such r
   expect(outcome?.result).toBe('Failed');
   expect(outcome?.console).toContain('pe|STDERR: svn: E160006: No such revision 77');
   expect(outcome?.console).toContain(`&2|svn update failed for [${url}] (svn ended with exit code 1)`);
+});
+
+test.skipIf(skip)('a connection that is cut off is made again, and the working copy stays', async () => {
+  await using dir = await tempDir();
+  const { repository } = await testRepository(dir.path);
+  await using server = await cuttingServer('svnserve', ['--inetd', '--root', repository]);
+  const url = `svn://127.0.0.1:${server.port}/trunk`;
+  const cut = async () => server.cut(1, '');
+  const outcomes = await checkOutInTurn(
+    dir.path,
+    { materials: [svn(url, '1')], before: cut, after: cut },
+    { materials: [svn(url, '2')], after: async (folder) => expect(await files(folder)).toEqual(['a', 'b']) },
+  );
+  for (const { result, console } of outcomes) {
+    expect(result).toBe('Passed');
+    expect(console).toContain(
+      'pr|[SVN] The network or the server failed, which may pass: attempt 2 of 3 in ',
+    );
+  }
+  expect(outcomes[1]?.console).toContain('pr|Updated to revision 2.');
 });
 
 test('the password reaches svn on its standard input only', async () => {

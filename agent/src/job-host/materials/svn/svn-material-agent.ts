@@ -5,6 +5,7 @@ import { describeError } from '@go-agent/runtime/core';
 import { type Checkout, type MaterialAgent, shownTarget } from '../material-agent.ts';
 import { removeTree } from '../remove-tree.ts';
 import { isSameRemote } from '../same-remote.ts';
+import { isFaultAfar } from '../scm-client.ts';
 import { SvnCommand } from './svn-command.ts';
 
 /** Checks out Subversion materials (agent-behaviour 8.11): the working copy of the last job is updated, or replaced if that fails. */
@@ -35,7 +36,7 @@ async function tryExisting(svn: SvnCommand, revision: string): Promise<boolean> 
     return true;
   } catch (error) {
     svn.cancelled.throwIfAborted();
-    if (!(await svn.canSee(revision))) throw error;
+    if (isFaultAfar(error) || !(await svn.canSee(revision))) throw error;
     svn.say(`[SVN] The existing working copy cannot be used and is replaced: ${describeError(error)}`);
     return false;
   }

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 /** Serves the files of a folder to those who know the password (git's "dumb" HTTP, Mercurial's static-http). */
 export async function passwordServer(folder: string, user: string, password: string) {
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  let cuts = 0;
   const server = createServer((request, response) => {
+    if (cuts > 0) {
+      cuts -= 1;
+      request.socket.resetAndDestroy();
+      return;
+    }
     if (request.headers.authorization !== expected) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"', 'Content-Length': 0 }).end();
       return;
@@ -21,6 +27,10 @@ export async function passwordServer(folder: string, user: string, password: str
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    /** So many of the next requests end without an answer. */
+    cut: (times: number) => {
+      cuts = times;
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

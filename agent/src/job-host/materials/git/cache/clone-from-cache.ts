@@ -88,6 +88,6 @@ async function copyMirror(
     ...(gitDir === undefined ? [] : [`--separate-git-dir=${gitDir}`]),
   ];
   const clone = ['clone', '--local', '--no-checkout', ...where, '--', mirror, git.folder];
-  if ((await git.try(clone, { cwd: parent })) !== 0) return false;
-  return (await git.try(['config', 'remote.origin.url', git.remote.url])) === 0;
+  if ((await git.try(clone, { cwd: parent })).exitCode !== 0) return false;
+  return (await git.try(['config', 'remote.origin.url', git.remote.url])).exitCode === 0;
 }

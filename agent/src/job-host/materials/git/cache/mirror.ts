@@ -1,8 +1,10 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '@go-agent/runtime/core';
 import { removeTree } from '../../remove-tree.ts';
-import { removeLocks } from '../existing-clone.ts';
+import type { ScmOutcome } from '../../scm-client.ts';
+import { doesRemoteAnswer, isConnected } from '../diagnose.ts';
+import { removeRemains } from '../existing-clone.ts';
 import type { GitCommand } from '../git-command.ts';
 import type { CacheFolder } from './cache-folder.ts';
 
@@ -10,28 +12,16 @@ const REF_SPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
 /**
  * Brings the mirror of the remote repository up to date, or makes it. The caller holds its lock.
- * @returns false if there is no mirror, though the remote repository answers (a full disk, say)
- * @throws AppError material-failed if the remote repository does not answer
+ * @returns false if there is no mirror that can be used, though the remote repository answers (a full disk, say)
+ * @throws AppError material-failed if the remote repository does not answer, or its answers do not get here
  */
 export async function refreshMirror(git: GitCommand, cache: CacheFolder): Promise<boolean> {
-  const { url } = git.remote;
   if (await isMirrorOf(git, cache)) {
     git.say('[GIT] Fetching changes into the object cache of this machine');
-    await removeRemains(cache.mirror);
-    const fetch = ['--git-dir=.', 'fetch', '--progress', '--prune', '--no-tags', '--', url, ...REF_SPECS];
-    if ((await git.try(fetch, { cwd: cache.mirror })) === 0) return true;
-    await demandAnswer(git, cache, 'git fetch failed for');
+    if (await fetchInto(git, cache)) return true;
     git.say('[GIT] The object cache of this repository is broken and is made anew');
   }
-  await removeMirror(cache);
-  const clone = ['clone', '--progress', '--bare', '--', url, cache.unfinished];
-  if ((await git.try(clone, { cwd: dirname(cache.mirror) })) === 0) {
-    await rename(cache.unfinished, cache.mirror);
-    return true;
-  }
-  await demandAnswer(git, cache, 'Failed to run git clone command for');
-  await removeMirror(cache);
-  return false;
+  return await makeAnew(git, cache);
 }
 
 export async function removeMirror({ mirror, unfinished }: CacheFolder): Promise<void> {
@@ -46,20 +36,47 @@ async function isMirrorOf(git: GitCommand, { mirror }: CacheFolder): Promise<boo
   return (await git.ask(get, { cwd: mirror })) === git.remote.url;
 }
 
-async function demandAnswer(git: GitCommand, { mirror }: CacheFolder, failure: string): Promise<void> {
+/** @returns false if the mirror is to blame */
+async function fetchInto(git: GitCommand, cache: CacheFolder): Promise<boolean> {
   const { url, masked } = git.remote;
-  const answer = await git.ask(['ls-remote', '--', url, 'HEAD'], { cwd: dirname(mirror) });
-  if (answer === undefined)
-    throw new AppError(
-      'material-failed',
-      `${failure} [${masked}]: it cannot be reached, or does not let this agent in`,
-    );
+  const { mirror } = cache;
+  await removeRemains(mirror);
+  const fetch = ['--git-dir=.', 'fetch', '--progress', '--prune', '--no-tags', '--', url, ...REF_SPECS];
+  const fetched = await git.try(fetch, { cwd: mirror, isRemote: true });
+  if (fetched.exitCode === 0) return true;
+  const failure = `git fetch failed for [${masked}]`;
+  await demandAnswer(git, cache, fetched, failure);
+  // It is the machine's: what came from afar is no reason to fetch it all again.
+  if (fetched.mayPass && (await isConnected(git, mirror))) throw git.failed(failure, fetched);
+  return false;
 }
 
-/** What a git left that was killed: its locks, and packs that it had not received to their end. */
-async function removeRemains(mirror: string): Promise<void> {
-  await removeLocks(mirror);
-  const packs = join(mirror, 'objects', 'pack');
-  for (const name of await readdir(packs).catch((): string[] => []))
-    if (name.startsWith('tmp_')) await rm(join(packs, name), { force: true });
+/** The mirror that is here stays until there is another. */
+async function makeAnew(git: GitCommand, cache: CacheFolder): Promise<boolean> {
+  const { url, masked } = git.remote;
+  const { mirror, unfinished } = cache;
+  await removeTree(unfinished);
+  const clone = ['clone', '--progress', '--bare', '--', url, unfinished];
+  const cloned = await git.try(clone, { cwd: dirname(mirror), isRemote: true });
+  if (cloned.exitCode === 0) {
+    await removeTree(mirror);
+    await rename(unfinished, mirror);
+    return true;
+  }
+  await removeTree(unfinished);
+  const failure = `Failed to run git clone command for [${masked}]`;
+  await demandAnswer(git, cache, cloned, failure);
+  if (cloned.mayPass) throw git.failed(failure, cloned);
+  return false;
+}
+
+async function demandAnswer(
+  git: GitCommand,
+  { mirror }: CacheFolder,
+  { mayPass }: ScmOutcome,
+  failure: string,
+): Promise<void> {
+  if (await doesRemoteAnswer(git, { cwd: dirname(mirror), isRemote: !mayPass })) return;
+  const why = 'it cannot be reached, or does not let this agent in';
+  throw new AppError('material-failed', `${failure}: ${why}`, { retryable: mayPass });
 }
