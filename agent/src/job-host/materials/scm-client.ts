@@ -109,7 +109,7 @@ export class ScmClient {
       stderr: ConsoleTag.prepareError,
       stderrPrefix: 'STDERR: ',
       reshapeStderr: (console) => new ThinProgress(console, clock),
-      watch: (chunk) => {
+      watchStream: () => (chunk) => {
         said = Buffer.concat([said, chunk]).subarray(-LAST_WORDS);
       },
       signal: cancelled,
