@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConsoleTag, TEST_SUMMARY } from '@go-agent/protocol';
 import { NO_REPORT_FILES, type ReportFile, summariseReports } from '../../test-reports/summarise-reports.ts';
@@ -20,7 +20,7 @@ export async function publishReports(
   isOurs: boolean,
 ): Promise<boolean> {
   const { console, folder } = context;
-  const reports = (await Promise.all(matches.map(reportsIn))).flat();
+  const reports = await eachOnce((await Promise.all(matches.map(reportsIn))).flat());
   if (reports.length === 0) {
     console.line(ConsoleTag.artifactError, `[go] ${NO_REPORT_FILES}`);
     return true;
@@ -53,6 +53,14 @@ async function reportsIn(match: string): Promise<ReportFile[]> {
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const isReadable = await Promise.all(reports.map(({ path }) => mayBeRead(path)));
   return reports.filter((_, at) => isReadable[at]);
+}
+
+/** A folder that matched and one in it, two plans, or a link and what it names lead to the same report. */
+async function eachOnce(reports: readonly ReportFile[]): Promise<ReportFile[]> {
+  const places = await Promise.all(reports.map(({ path }) => realpath(path).catch(() => path)));
+  const first = new Map<string | undefined, number>();
+  for (const [at, place] of places.entries()) if (!first.has(place)) first.set(place, at);
+  return reports.filter((_, at) => first.get(places[at]) === at);
 }
 
 /** Not a pipe, say, from which nothing may come for ever. What leads nowhere is named by who reads it. */
