@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HashingTransform } from '@go-agent/runtime/core';
+import { temporaryBeside } from './temporary-beside.ts';
 
 /**
  * Writes a file beside its place and moves it there only when it is whole and verified: an interrupted transfer leaves the old file.
@@ -15,10 +16,10 @@ export async function saveVerified(
   signal: AbortSignal,
   mode = 0o666,
 ): Promise<void> {
-  const temporary = `${target}.part`;
+  const temporary = temporaryBeside(target);
   const hashing = new HashingTransform();
   try {
-    await pipeline(source, hashing, createWriteStream(temporary, { mode }), { signal });
+    await pipeline(source, hashing, createWriteStream(temporary, { flags: 'wx', mode }), { signal });
     verify(hashing.checksums.md5);
     await rename(temporary, target);
   } catch (error) {
