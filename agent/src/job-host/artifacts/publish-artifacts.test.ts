@@ -71,6 +71,20 @@ test('uploads each match as a zip with its checksums, with the headers that the 
   expect(console).toContain('ar|[go] Uploading artifacts from WD/target/a.jar to pkg\n');
 });
 
+test('a folder deeper down with all that is in it goes to the places to which GoCD sends it, each content once', async () => {
+  const script = 'mkdir -p a/b/sub/deep; echo 1 > a/b/x; echo 2 > a/b/sub/y; echo 3 > a/b/sub/deep/z';
+  const { requests } = await publish(script, [file('a/b/**', 'rep')], CREATED);
+  const names = await Promise.all(requests.map(async (request) => Object.keys((await partsOf(request)).zip)));
+  const job = '/go/remoting/files/up42/7/up42_stage/1/up42_job/';
+  const places = requests.map(({ url }) => url.slice(job.length).split('?')[0]);
+  expect(
+    places.map((place, at) => names[at]?.filter((n) => !n.endsWith('/')).map((n) => `${place}/${n}`)),
+  ).toEqual([
+    ['rep/a/b/sub/deep/z', 'rep/a/b/sub/y', 'rep/a/b/x'],
+    ['rep/sub/deep/z', 'rep/sub/y'],
+  ]);
+});
+
 test('uploads after failed tasks too', async () => {
   const { result, requests } = await publish('echo > log; exit 1', [file('log', '')], CREATED);
   expect(result).toBe('Failed');

@@ -67,13 +67,14 @@ async function publishBuiltIn(
   { context, upload }: Publisher,
   reports: string[],
 ): Promise<boolean> {
-  const { workingDir, cancelled } = context;
+  const { workingDir, cancelled, assignment } = context;
   const matches = await findMatches(workingDir, parseAntPattern(plan.src), cancelled);
   if (matches.length === 0) return nothingFound(plan, context);
   if (plan.artifactPlanType === 'unit') reports.push(...matches.map(({ path }) => join(workingDir, path)));
+  const named = assignment.work.assignment.buildWorkingDirectory.path;
   const items = matches.map((match) => ({
     ...match,
-    dest: artifactDestination(plan.src, plan.dest, match.path),
+    dest: artifactDestination({ ...plan, match: match.path, workingDir: named }),
   }));
   return upload(withoutRepeats(items).map(({ path, dest }) => ({ source: join(workingDir, path), dest })));
 }
