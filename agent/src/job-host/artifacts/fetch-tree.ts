@@ -1,29 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, readFile, readlink, rename, symlink } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { artifactFilePath, LARGEST_BATCHED_FILE, type ManifestEntry, staysInTree } from '@go-agent/protocol';
 import { hashFile } from '@go-agent/runtime/core';
+import { removeTree } from '../materials/remove-tree.ts';
 import { download } from './download.ts';
 import { fetchBatch } from './fetch-batch.ts';
 import type { Fetch, FetchResult } from './fetch-file.ts';
 import { inParallel } from './in-parallel.ts';
+import { FolderMaker } from './make-folder.ts';
+import { putLink } from './put-link.ts';
 import { readManifest } from './read-manifest.ts';
 import { selectFiles, type WantedFile } from './select-files.ts';
-import { temporaryBeside } from './temporary-beside.ts';
 
 const LANES = 4;
 
 /**
  * Gets a folder from our server file by file: what is here already and the same is left alone, small files come together, large
- * ones by themselves. What is here and not there stays, as with GoCD.
+ * ones by themselves. What is here and not there stays, as with GoCD; what is of another kind here than there, a link for a folder
+ * say, is replaced, and no link below the destination is followed.
  */
 export async function fetchTree(fetch: Fetch): Promise<FetchResult> {
   const srcFile = fetch.srcFile.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
   const manifest = await readManifest({ ...fetch, srcFile });
   if (manifest.kind !== 'manifest') return manifest;
-  const root = join(fetch.target, posix.basename(srcFile) || fetch.jobIdentifier.buildName);
-  await mkdir(root, { recursive: true });
+  const name = posix.basename(srcFile) || fetch.jobIdentifier.buildName;
+  await mkdir(fetch.target, { recursive: true });
+  await new FolderMaker(fetch.target).make(name);
+  const root = join(fetch.target, name);
   const tree = new Tree({ ...fetch, srcFile, target: root });
   const failures: string[] = [];
   await inParallel(selectFiles(tree.wanted(manifest.entries)), LANES, async (selection) => {
@@ -44,12 +49,13 @@ function isLarge({ size }: WantedFile): boolean {
 
 class Tree {
   readonly #fetch: Fetch;
-  readonly #folders = new Set<string>();
+  readonly #folders: FolderMaker;
   /** Whether anything had to be written. */
   changed = false;
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
+    this.#folders = new FolderMaker(fetch.target);
   }
 
   /** Makes folders and links on the way, and leaves out the files that are here. */
@@ -57,9 +63,12 @@ class Tree {
     for (const entry of entries) {
       this.#fetch.context.cancelled.throwIfAborted();
       const at = join(this.#fetch.target, entry.path);
-      await this.#folder(entry.kind === 'folder' ? at : dirname(at));
+      await this.#folders.make(entry.kind === 'folder' ? entry.path : parentOf(entry.path));
       if (entry.kind === 'link') await this.#link(entry.path, entry.target, at);
-      if (entry.kind !== 'file' || (await this.#isHere(entry, at))) continue;
+      if (entry.kind !== 'file') continue;
+      const found = await lstat(at).catch(() => undefined);
+      if (await this.#isSame(entry, at, found)) continue;
+      if (found?.isDirectory()) await removeTree(at);
       this.changed = true;
       yield entry;
     }
@@ -86,30 +95,23 @@ class Tree {
       : `the server answered ${result.status} for ${source}: ${result.said}`;
   }
 
-  async #folder(path: string): Promise<void> {
-    if (this.#folders.has(path)) return;
-    await mkdir(path, { recursive: true });
-    this.#folders.add(path);
-  }
-
   async #link(path: string, target: string, at: string): Promise<void> {
     if (!staysInTree(path, target))
       throw new Error(`The link ${path} to ${target} leaves the artifact's folder`);
-    if ((await readlink(at).catch(() => undefined)) === target) return;
-    const temporary = temporaryBeside(at);
-    await symlink(target, temporary);
-    await rename(temporary, at);
-    this.changed = true;
+    if (await putLink(target, at)) this.changed = true;
   }
 
-  async #isHere({ path, size, mode }: WantedFile, at: string): Promise<boolean> {
+  async #isSame({ path, size, mode }: WantedFile, at: string, found: Stats | undefined): Promise<boolean> {
     const expected = this.#fetch.verifier.expected(posix.join(this.#fetch.srcFile, path));
-    const found = await lstat(at).catch(() => undefined);
     if (expected === undefined || !found?.isFile() || found.size !== size) return false;
     if ((await sumOf(at, found, expected.algorithm)) !== expected.hex) return false;
     if (((found.mode ^ mode) & 0o100) !== 0) await chmod(at, mode);
     return true;
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 async function sumOf(path: string, { size }: Stats, algorithm: 'md5' | 'sha256'): Promise<string> {
