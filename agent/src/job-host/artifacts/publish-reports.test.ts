@@ -9,7 +9,8 @@ const unit = (src: string): ArtifactPlan => ({ artifactPlanType: 'unit', src, de
 
 /** Runs a job that leaves one report of two tests. @returns the counts that the server gets */
 async function counted(...artifactPlans: readonly ArtifactPlan[]): Promise<unknown> {
-  const script = `mkdir -p all/of/them && echo '${REPORT}' > all/of/them/a.xml && ln -s of all/latest`;
+  const links = 'ln -s of all/latest; ln -s . all/of/here; ln -s .. all/of/up';
+  const script = `mkdir -p all/of/them; echo '${REPORT}' > all/of/them/a.xml; ${links}`;
   await using job = await testJob({ assignment: { artifactPlans, builders: [shell(script)] } });
   await using relay = await fileStoreRelay(job.folder);
   expect(await job.run()).toBe('Passed');
@@ -21,6 +22,7 @@ test.each([
   ['that matches, as its folder does', [unit('all/of/**/them'), unit('all/of/them/*.xml')]],
   ['that two plans name', [unit('all/of'), unit('all/of')]],
   ['to which a link leads too', [unit('all/*')]],
+  ['that links lead to in circles', [unit('all/of')]],
 ])('a report is counted once: one %s', async (_, plans) => {
   expect(await counted(...plans)).toMatchObject({ tests: 2, passed: 2 });
 });

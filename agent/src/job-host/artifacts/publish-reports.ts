@@ -1,7 +1,8 @@
-import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConsoleTag, TEST_SUMMARY } from '@go-agent/protocol';
 import { NO_REPORT_FILES, type ReportFile, summariseReports } from '../../test-reports/summarise-reports.ts';
+import { listTree } from './list-tree.ts';
 import type { TransferContext } from './transfer-context.ts';
 import type { PlacedSource } from './upload-files.ts';
 
@@ -45,14 +46,20 @@ export async function publishReports(
 
 /** A file is taken whatever its name is, of a folder the XML files. */
 async function reportsIn(match: string): Promise<ReportFile[]> {
-  const entries = await readdir(match, { recursive: true, withFileTypes: true }).catch(() => undefined);
-  if (entries === undefined) return [{ path: match, name: basename(match) }];
-  const reports = entries
-    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.xml'))
-    .map(({ parentPath, name }) => ({ path: join(parentPath, name), name }))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const isReadable = await Promise.all(reports.map(({ path }) => mayBeRead(path)));
-  return reports.filter((_, at) => isReadable[at]);
+  const whole = [{ path: match, name: basename(match) }];
+  const isFolder = await stat(match)
+    .then((stats) => stats.isDirectory())
+    .catch(() => false);
+  // One that cannot be read is named by who reads it.
+  return isFolder ? xmlFilesIn(match).catch(() => whole) : whole;
+}
+
+async function xmlFilesIn(folder: string): Promise<ReportFile[]> {
+  const reports: ReportFile[] = [];
+  for await (const { source, isFolder } of listTree(folder)) {
+    if (!isFolder && source.endsWith('.xml')) reports.push({ path: source, name: basename(source) });
+  }
+  return reports;
 }
 
 /** A folder that matched and one in it, two plans, or a link and what it names lead to the same report. */
@@ -61,12 +68,4 @@ async function eachOnce(reports: readonly ReportFile[]): Promise<ReportFile[]> {
   const first = new Map<string | undefined, number>();
   for (const [at, place] of places.entries()) if (!first.has(place)) first.set(place, at);
   return reports.filter((_, at) => first.get(places[at]) === at);
-}
-
-/** Not a pipe, say, from which nothing may come for ever. What leads nowhere is named by who reads it. */
-async function mayBeRead(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => true,
-  );
 }
