@@ -9,8 +9,9 @@ export interface HttpSend {
   readonly body?: string | Uint8Array | Readable | undefined;
   /** Patience until there is a connection; 0: any. */
   readonly connectTimeoutMs: number;
-  /** Longest silence on the connection until the answer begins, and then while it comes; 0: any. */
+  /** From the end of the request to the beginning of its answer; 0: any. */
   readonly headersTimeoutMs: number;
+  /** Longest silence on the connection while a body goes or comes; 0: any. */
   readonly bodyTimeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -51,20 +52,28 @@ function watchSilence(
   { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs }: HttpSend,
 ): { answerBegins(response: IncomingMessage): void } {
   let socket: Socket | undefined;
+  // What is sent breaks the silence as well, so this is the patience while the request goes.
+  let patienceMs = bodyTimeoutMs;
+  const now = (ms: number) => {
+    patienceMs = ms;
+    if (socket?.connecting === false) socket.setTimeout(ms);
+  };
   const onTimeout = () => request.destroy(new Error(`nothing came for ${socket?.timeout ?? 0} ms`));
+  const onSent = () => now(headersTimeoutMs);
+  request.once('finish', onSent);
   request.once('socket', (given: Socket) => {
     socket = given;
     const { encrypted } = given as Socket & { readonly encrypted?: boolean };
     const ready = encrypted === true ? 'secureConnect' : 'connect';
     given.on('timeout', onTimeout);
-    if (given.connecting) {
-      given.setTimeout(connectTimeoutMs);
-      given.once(ready, () => given.setTimeout(headersTimeoutMs));
-    } else given.setTimeout(headersTimeoutMs);
+    given.setTimeout(given.connecting ? connectTimeoutMs : patienceMs);
+    if (given.connecting) given.once(ready, () => given.setTimeout(patienceMs));
   });
   return {
     answerBegins(response) {
-      socket?.setTimeout(bodyTimeoutMs);
+      // It may begin before the request has ended.
+      request.off('finish', onSent);
+      now(bodyTimeoutMs);
       // Then the connection is kept for the next request, and is watched over by the one who keeps it.
       response.once('end', () => socket?.off('timeout', onTimeout));
     },

@@ -10,6 +10,7 @@ import { JOURNAL } from '../../journal/format.ts';
 import { socketAddress } from '../../journal/socket-address.ts';
 import type { HttpClient } from '../server/http-client.ts';
 import { decideRelay } from './relay-request.ts';
+import { serverWorkMs } from './server-work.ts';
 
 export interface RelayOptions {
   readonly folder: string;
@@ -76,6 +77,7 @@ async function relay(
       path: decision.path,
       headers: { ...passedOn(request.headers), ...lowerCase(credentials()) },
       ...(hasBody ? { body: request } : {}),
+      heldMs: serverWorkMs(method, url),
       signal: gone.signal,
     });
     response.writeHead(answer.status, passedOn(answer.headers));

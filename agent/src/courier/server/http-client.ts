@@ -12,7 +12,7 @@ export interface HttpClientOptions {
   /** Without a trailing slash. */
   readonly serverUrl: string;
   readonly connectTimeoutMs: number;
-  /** From the end of a request to the start of its answer. */
+  /** From the end of a request to the start of its answer; also the longest silence within either. */
   readonly answerTimeoutMs: number;
   readonly tls: TlsSettings;
 }
@@ -23,7 +23,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | Readable;
-  /** For how long the server was asked to hold its answer, in milliseconds. */
+  /** For how much longer than others the answer may take: the server was asked to hold it, or has work to do first. Milliseconds. */
   readonly heldMs?: number;
   readonly signal: AbortSignal;
 }
