@@ -32,13 +32,15 @@ export async function measureConsole(run: ConsoleRun): Promise<ConsoleMeasure> {
   const file = await measureFile(system, script, outputBytes);
   await system.waitForIdle();
   const linked = join(system.folder, 'journal.log');
-  const journal = linkJournal(system.agent.home, linked, seen);
-  const counter = await system.trigger(pipeline);
-  const { folder } = await journal;
   const agent = system.agent.lockedBy();
   const server = system.server.pid;
   if (agent === undefined || server === undefined) throw new Error('agent or server is not running');
-  const watch = new ProcessWatch({ agent, 'job host': await hostOf(folder), server });
+  const spare = await spareOf(agent);
+  const watch = new ProcessWatch({ agent, 'job host': spare, server });
+  const journal = linkJournal(system.agent.home, linked, seen);
+  const counter = await system.trigger(pipeline);
+  const { folder } = await journal;
+  if ((await hostOf(folder)) !== spare) throw new Error('Another host than the spare one ran the job');
   const { jobs } = await system.waitForPass(pipeline, counter, 'only', { timeoutMs: 600_000 });
   const processes = await watch.stop();
   const job = { pipeline, counter, stage: 'only', job: 'prints' };
@@ -62,6 +64,18 @@ async function measureFile(system: TestSystem, script: string, bytes: number): P
   if ((await stat(target)).size !== bytes) throw new Error('The command did not print what it should');
   await rm(target);
   return rate(bytes, ms);
+}
+
+/** The job host that waits for its job: the only child that an agent without one has. */
+async function spareOf(agent: number): Promise<number> {
+  return waitFor(
+    async () => {
+      const children = await readFile(`/proc/${agent}/task/${agent}/children`, 'utf8');
+      const [pid, ...others] = children.trim().split(' ').map(Number);
+      return others.length === 0 && pid;
+    },
+    { describe: 'the spare job host' },
+  );
 }
 
 async function hostOf(folder: string): Promise<number> {

@@ -48,7 +48,7 @@ export const consoleBench: Bench = {
       unit: 's',
       summary: of(name, 'cpu'),
     });
-    const memory = (name: string, when: 'first' | 'last' | 'max'): Row => ({
+    const memory = (name: string, when: 'before' | 'last' | 'max'): Row => ({
       what: `memory of the ${name}, ${when}`,
       unit: 'MiB',
       summary: of(name, when),
@@ -59,13 +59,13 @@ export const consoleBench: Bench = {
         rate('task -> journal', ({ journal }) => journal),
         rate('the same command into a file', ({ file }) => file),
         ...PROCESSES.map(cpu),
-        ...PROCESSES.flatMap((name) => [memory(name, 'first'), memory(name, 'last'), memory(name, 'max')]),
+        ...PROCESSES.flatMap((name) => [memory(name, 'before'), memory(name, 'last'), memory(name, 'max')]),
       ],
       notes: [
         `The task is \`cat\` of ${(outputBytes / 1e9).toFixed(2)} GB of lines that are ${MEGABYTES} MiB ${TIMES} times over; 10^6 bytes of its output a second.`,
         'To the stored log: from the state Building to Completed, as the server notes them; the stored log has been compared with the journal.',
         'To the journal: as the line at the end of the task says.',
-        'Memory is resident; first and last are the means over the first and the last tenth of the job.',
+        'Memory is resident, of the job host from when it waited for the job on; last is the mean over the last tenth of the job.',
       ],
     };
   },

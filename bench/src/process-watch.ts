@@ -5,8 +5,9 @@ import { systemClock } from '@go-agent/runtime/core';
 export interface ProcessTrace {
   /** Seconds of processor time. */
   readonly cpu: number;
-  /** Means of the first and of the last tenth of the samples: what one sample shows is mostly when garbage was collected. */
-  readonly first: number;
+  /** The first sample. */
+  readonly before: number;
+  /** Mean of the last tenth of the samples: what one sample shows is mostly when garbage was collected. */
   readonly last: number;
   readonly max: number;
 }
@@ -54,7 +55,7 @@ function trace(samples: readonly Sample[]): ProcessTrace {
   const tenth = Math.max(1, Math.floor(samples.length / 10));
   return {
     cpu: (samples.at(-1)?.cpu ?? Number.NaN) - (samples[0]?.cpu ?? Number.NaN),
-    first: mean(memory.slice(0, tenth)),
+    before: memory[0] ?? Number.NaN,
     last: mean(memory.slice(-tenth)),
     max: Math.max(...memory),
   };

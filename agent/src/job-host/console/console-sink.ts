@@ -1,13 +1,15 @@
 import type { Clock } from '@go-agent/runtime/core';
+import { ConsoleBatch } from './console-batch.ts';
 
 /** More than this waiting for the disk, and the writers are asked to pause. Bytes. */
 const HIGH_WATER = 4 * 1024 * 1024;
-const MAX_BATCH = 1024 * 1024;
+/** As many batches are kept for what comes next: those that fill up to the high water, and the one that is being written. */
+const KEPT_BATCHES = 5;
 const RETRY_MS = 1000;
 const NEVER = new AbortController().signal;
 
 export interface ConsoleSinkOptions {
-  /** Appends to console.log, all of it or nothing. */
+  /** Appends to console.log, all of it or nothing. The bytes are others as soon as it has resolved. */
   append(bytes: Buffer): Promise<void>;
   readonly clock: Clock;
   /** Called at each attempt that fails (a full disk, say). What could not be written is kept and tried again. */
@@ -23,7 +25,9 @@ interface Waiter {
 /** Collects what is written into large batches, in order, dropping nothing: a disk that is slow or full holds back the writers. */
 export class ConsoleSink {
   readonly #options: ConsoleSinkOptions;
-  #queue: Buffer[] = [];
+  /** To be written; the last one has room, perhaps. */
+  readonly #queue: ConsoleBatch[] = [];
+  readonly #empty: ConsoleBatch[] = [];
   #taken = 0;
   #appended = 0;
   #waiters: Waiter[] = [];
@@ -43,10 +47,15 @@ export class ConsoleSink {
     return this.#taken;
   }
 
-  write(bytes: Buffer): void {
+  /** @param bytes are copied; a string has a byte in each character (latin1) */
+  write(bytes: Buffer | string): void {
     if (bytes.length === 0) return;
-    this.#queue.push(bytes);
     this.#taken += bytes.length;
+    for (let rest = bytes; rest.length > 0; ) {
+      const count = this.#queue.at(-1)?.add(rest) ?? 0;
+      rest = typeof rest === 'string' ? rest.slice(count) : rest.subarray(count);
+      if (rest.length > 0) this.#queue.push(this.#empty.pop() ?? new ConsoleBatch());
+    }
     if (!this.#busy) void this.#drain();
   }
 
@@ -61,10 +70,11 @@ export class ConsoleSink {
     this.#busy = true;
     // What the writers add in this turn of the event loop goes out in the same batch.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const batch = this.#nextBatch();
-      while (!(await this.#tryAppend(batch))) await this.#options.clock.sleep(RETRY_MS, NEVER);
-      this.#appended += batch.length;
+    for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) {
+      while (!(await this.#tryAppend(batch.bytes))) await this.#options.clock.sleep(RETRY_MS, NEVER);
+      this.#appended += batch.bytes.length;
+      batch.clear();
+      if (this.#empty.length < KEPT_BATCHES) this.#empty.push(batch);
       this.#wakeWaiters();
     }
     this.#busy = false;
@@ -78,19 +88,6 @@ export class ConsoleSink {
       this.#options.onStall(error);
       return false;
     }
-  }
-
-  #nextBatch(): Buffer {
-    let bytes = 0;
-    let count = 0;
-    for (const buffer of this.#queue) {
-      if (count > 0 && bytes + buffer.length > MAX_BATCH) break;
-      bytes += buffer.length;
-      count += 1;
-    }
-    const buffers = this.#queue.splice(0, count);
-    const [first] = buffers;
-    return count === 1 && first ? first : Buffer.concat(buffers, bytes);
   }
 
   #wakeWaiters(): void {

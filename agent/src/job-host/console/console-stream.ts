@@ -1,6 +1,8 @@
 import type { SecretMasker } from '../../masking/secret-masker.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { unfinishedTail } from './unfinished-tail.ts';
 
+const CR = 0x0d;
 const LF = 0x0a;
 /** A longer line is shown piece by piece. Bytes. */
 const MAX_HELD = 64 * 1024;
@@ -9,8 +11,11 @@ export interface ConsoleStreamOptions {
   readonly masker: SecretMasker;
   /** Tag, time and whatever else stands before the text of a line that begins now. */
   prefix(): string;
-  /** @param lineIsOpen the last line in `bytes` has no end yet */
-  emit(bytes: Buffer, lineIsOpen: boolean): void;
+  /**
+   * @param bytes as the characters of a string (latin1)
+   * @param lineIsOpen the last line in `bytes` has no end yet
+   */
+  emit(bytes: string, lineIsOpen: boolean): void;
   onEnd(): void;
 }
 
@@ -20,8 +25,7 @@ export interface ConsoleStreamOptions {
  */
 export class ConsoleStream {
   readonly #options: ConsoleStreamOptions;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldBytes();
   /** The held bytes were there at the last look already. */
   #stale = false;
   /** The beginning of the current line is shown already, its end is not. */
@@ -31,13 +35,14 @@ export class ConsoleStream {
     this.#options = options;
   }
 
+  /** @param chunk is used no longer than the call takes */
   write(chunk: Buffer): void {
     this.#take(this.#options.masker.write(chunk));
   }
 
   /** Shows an unfinished line if it was there the last time already. */
   showIfStale(): void {
-    if (this.#heldBytes === 0) return;
+    if (this.#held.length === 0) return;
     if (this.#stale) this.showNow();
     else this.#stale = true;
   }
@@ -47,8 +52,8 @@ export class ConsoleStream {
     const held = this.#takeHeld();
     const end = held.length - unfinishedTail(held);
     if (end > 0) {
-      const start = this.#continues ? '' : this.#options.prefix();
-      this.#options.emit(Buffer.concat([Buffer.from(start), held.subarray(0, end)]), true);
+      const start = this.#continues ? '' : this.#prefix();
+      this.#options.emit(`${start}${held.toString('latin1', 0, end)}`, true);
       this.#continues = true;
     }
     this.#hold(held.subarray(end));
@@ -57,9 +62,8 @@ export class ConsoleStream {
   /** No more will come: what is held back is shown, and its line ended. */
   end(): void {
     this.#take(this.#options.masker.flush());
-    const rest = this.#takeHeld();
-    if (rest.length > 0) this.#emitLines(Buffer.concat([rest, Buffer.of(LF)]));
-    else if (this.#continues) this.#options.emit(Buffer.of(LF), false);
+    if (this.#held.length > 0) this.#endHeldLine(Buffer.of(LF));
+    else if (this.#continues) this.#options.emit('\n', false);
     this.#continues = false;
     this.#options.onEnd();
   }
@@ -72,27 +76,26 @@ export class ConsoleStream {
   #take(bytes: Buffer): void {
     if (bytes.length === 0) return;
     const end = bytes.lastIndexOf(LF) + 1;
-    if (end > 0) {
-      this.#emitLines(Buffer.concat([this.#takeHeld(), bytes.subarray(0, end)]));
-      this.#continues = false;
-    }
+    const start = end > 0 && this.#held.length > 0 ? bytes.indexOf(LF) + 1 : 0;
+    if (start > 0) this.#endHeldLine(bytes.subarray(0, start));
+    if (end > start) this.#emitLines(bytes.subarray(start, end));
     this.#hold(bytes.subarray(end));
-    if (this.#heldBytes > MAX_HELD) this.showNow();
+    if (this.#held.length > MAX_HELD) this.showNow();
   }
 
   #hold(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    if (bytes.length > 0) this.#held.add(bytes);
   }
 
   #takeHeld(): Buffer {
-    const [only = Buffer.alloc(0)] = this.#held;
-    const held = this.#held.length > 1 ? Buffer.concat(this.#held) : only;
-    this.#held = [];
-    this.#heldBytes = 0;
     this.#stale = false;
-    return held;
+    return this.#held.take();
+  }
+
+  /** @param end of the line; its last byte is the line feed */
+  #endHeldLine(end: Buffer): void {
+    this.#held.add(end);
+    this.#emitLines(this.#takeHeld());
   }
 
   /**
@@ -100,11 +103,16 @@ export class ConsoleStream {
    * @param bytes ends with a line feed
    */
   #emitLines(bytes: Buffer): void {
-    const prefix = Buffer.from(this.#options.prefix()).toString('latin1');
+    const prefix = this.#prefix();
     let text = bytes.toString('latin1', 0, bytes.length - 1);
-    if (bytes.at(-2) === 0x0d || text.includes('\r\n'))
+    if (bytes.at(-2) === CR || text.includes('\r\n'))
       text = `${text}\n`.replaceAll('\r\n', '\n').slice(0, -1);
     const first = this.#continues ? '' : prefix;
-    this.#options.emit(Buffer.from(`${first}${text.replaceAll('\n', `\n${prefix}`)}\n`, 'latin1'), false);
+    this.#options.emit(`${first}${text.replaceAll('\n', `\n${prefix}`)}\n`, false);
+    this.#continues = false;
+  }
+
+  #prefix(): string {
+    return Buffer.from(this.#options.prefix()).toString('latin1');
   }
 }

@@ -10,7 +10,7 @@ function testConsole(secrets: readonly string[] = []) {
   const clock = new FakeClock(AT);
   const chunks: Buffer[] = [];
   const append = (bytes: Buffer) => {
-    chunks.push(bytes);
+    chunks.push(Buffer.from(bytes));
     return Promise.resolve();
   };
   const sink = new ConsoleSink({ append, clock, onStall: () => undefined });
@@ -76,6 +76,15 @@ test('ends an unfinished line that is shown before another stream writes, and ta
   err.write(Buffer.from('again\n'));
   out.write(Buffer.from(' and half\n'));
   expect(await text()).toBe(`${ERR}warning\n${OUT}half whole\n${OUT}half\n${ERR}again\n${OUT} and half\n`);
+});
+
+test('takes a line end for one that is cut between what is held and what comes', async () => {
+  const { console, text } = testConsole();
+  const stream = console.stream('&1');
+  for (const piece of ['half a line\r', '\nnext\r\r', '\n\r', 'progress\r\nlast\n'])
+    stream.write(Buffer.from(piece));
+  stream.end();
+  expect(await text()).toBe(`${OUT}half a line\n${OUT}next\r\n${OUT}\rprogress\n${OUT}last\n`);
 });
 
 test('shows a line of any length piece by piece', async () => {

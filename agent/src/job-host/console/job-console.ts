@@ -68,7 +68,7 @@ export class JobConsole {
     }
   }
 
-  #emit(stream: ConsoleStream, bytes: Buffer, lineIsOpen: boolean): void {
+  #emit(stream: ConsoleStream, bytes: string, lineIsOpen: boolean): void {
     if (this.#open !== stream) this.#closeOpenLine();
     this.#open = lineIsOpen ? stream : null;
     this.sink.write(bytes);
@@ -78,6 +78,6 @@ export class JobConsole {
     if (!this.#open) return;
     this.#open.lineWasClosed();
     this.#open = null;
-    this.sink.write(Buffer.from('\n'));
+    this.sink.write('\n');
   }
 }

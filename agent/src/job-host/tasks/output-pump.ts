@@ -3,6 +3,7 @@ import type { Clock } from '@go-agent/runtime/core';
 import type { ConsoleSink } from '../console/console-sink.ts';
 import type { ConsoleStream } from '../console/console-stream.ts';
 
+/** Where output goes. What is written is gone afterwards: who wants to keep it copies it. */
 export type OutputTarget = Pick<ConsoleStream, 'write' | 'showNow' | 'end'>;
 
 const QUIET_MS = 30;
@@ -20,7 +21,7 @@ export class OutputPump {
   #chunks = 0;
   #waiting = false;
 
-  /** @param watch sees each chunk before it is masked */
+  /** @param watch sees each chunk before it is masked, and keeps nothing of it */
   constructor(source: Readable, target: OutputTarget, sink: ConsoleSink, watch?: (chunk: Buffer) => void) {
     this.#source = source;
     this.#target = target;
@@ -31,6 +32,7 @@ export class OutputPump {
       this.#chunks += 1;
       watch?.(chunk);
       target.write(chunk);
+      freeMemory(chunk);
       if (sink.congested) void this.#pause();
     });
     // A pipe whose other end is gone in an odd way (EIO) has ended for us.
@@ -83,4 +85,10 @@ export class OutputPump {
     this.#waiting = false;
     this.#source.resume();
   }
+}
+
+/** At once: a flood fills the memory with what is done with, faster than that is collected. */
+function freeMemory({ buffer, byteLength }: Buffer): void {
+  // What shares its memory with others is theirs.
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -11,6 +11,7 @@ import {
 } from '@go-agent/runtime/core';
 import type { JobConsole } from '../console/job-console.ts';
 import type { Environment } from '../environment/job-environment.ts';
+import { holdYoungHeap } from './hold-young-heap.ts';
 import { CAPTURE_QUIET_MS, OutputPump, type OutputTarget } from './output-pump.ts';
 
 export interface ProcessSpec {
@@ -77,6 +78,7 @@ export class ProcessRunner {
     if (!spawned.ok) return { kind: 'not-started', reason: spawned.reason, message: spawned.message };
     // For the next process, while this one runs.
     this.#container.prepare();
+    using _heap = holdYoungHeap();
     const exited = this.#untilGone(spawned.process);
     const talked = converseWith(spawned.process, spec, exited);
     const pumps = this.#connect(spawned.process, spec);
@@ -123,7 +125,8 @@ export class ProcessRunner {
   }
 
   #capture(source: Readable, write: (chunk: Buffer) => void): OutputPump {
-    return new OutputPump(source, { write, showNow: nothing, end: nothing }, this.#console.sink);
+    const keep = (chunk: Buffer) => write(Buffer.from(chunk));
+    return new OutputPump(source, { write: keep, showNow: nothing, end: nothing }, this.#console.sink);
   }
 
   async #drain(pump: OutputPump, quietMs?: number): Promise<void> {
