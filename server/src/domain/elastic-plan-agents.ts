@@ -42,7 +42,7 @@ function planProfile(turn: Turn, profile: TurnProfile, wakes: number[]): Retire[
     const reason = mustGo(turn.now, profile, agent);
     if (reason !== undefined) leaving.push({ id: agent.id, reason });
     else if (agent.phase !== 'retiring') staying.push(agent);
-    if (agent.phase === 'starting') wakes.push(agent.createdAt + profile.policy.startTimeoutMs);
+    if (agent.phase === 'starting') wakes.push(agent.startBy);
   }
   return [...leaving, ...surplus(turn, profile, staying), ...idleTooLong(turn, profile, staying, wakes)];
 }
@@ -50,7 +50,7 @@ function planProfile(turn: Turn, profile: TurnProfile, wakes: number[]): Retire[
 function mustGo(now: number, { policy }: TurnProfile, agent: TurnAgent): RetireReason | undefined {
   switch (agent.phase) {
     case 'starting':
-      return now >= agent.createdAt + policy.startTimeoutMs ? 'never-registered' : undefined;
+      return now >= agent.startBy ? 'never-registered' : undefined;
     case 'registered':
       if (agent.lost) return 'lost';
       if (agent.stuck) return 'stuck';
@@ -98,7 +98,7 @@ function idleTooLong(
   });
   // Those that are kept warm must not keep out one that a job needs.
   const { maxAgents = Number.POSITIVE_INFINITY } = policy;
-  const isFull = turn.agents.filter((agent) => agent.profileId === id).length >= maxAgents;
+  const isFull = countRoom(turn, id) >= maxAgents;
   const isStarved = isFull && waiting.some((job) => !staying.some((agent) => fits(job, agent)));
   const excess = isStarved ? 1 : Math.max(0, idle.length - policy.minIdle);
   return due
@@ -118,12 +118,16 @@ function startBeforehand(
     const usable = own.filter((agent) => !retired.has(agent.id) && isUsable(agent));
     const waiting = turn.jobs.filter((job) => job.profileId === id && !job.promised).length;
     const missing = policy.minIdle - Math.max(0, usable.length - waiting);
-    const count = Math.min(missing, (policy.maxAgents ?? Number.POSITIVE_INFINITY) - own.length);
+    const count = Math.min(missing, (policy.maxAgents ?? Number.POSITIVE_INFINITY) - countRoom(turn, id));
     if (count <= 0) return [];
     if (restUntil <= turn.now) return [{ profileId: id, count }];
     wakes.push(restUntil);
     return [];
   });
+}
+
+function countRoom({ agents }: Turn, id: string): number {
+  return agents.filter(({ profileId, takesRoom }) => profileId === id && takesRoom).length;
 }
 
 function isUsable({ phase, busy, disabled, lost }: TurnAgent): boolean {

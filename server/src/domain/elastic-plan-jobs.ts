@@ -52,7 +52,7 @@ interface Room {
 
 function roomFor({ profiles, agents }: Turn, profileId: string): Room {
   const most = profiles.find(({ id }) => id === profileId)?.policy.maxAgents;
-  const own = agents.filter((agent) => agent.profileId === profileId).length;
+  const own = agents.filter((agent) => agent.profileId === profileId && agent.takesRoom).length;
   return { places: most === undefined ? Number.POSITIVE_INFINITY : Math.max(0, most - own) };
 }
 

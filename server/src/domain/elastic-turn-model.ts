@@ -29,6 +29,10 @@ export interface TurnAgent {
   readonly startedFor?: { readonly jobId: number; readonly waits: boolean };
   readonly jobsGiven: number;
   readonly createdAt: number;
+  /** When it has to be registered at the latest. */
+  readonly startBy: number;
+  /** It counts against `max_agents`. */
+  readonly takesRoom: boolean;
   /** While it is not busy. */
   readonly idleSince?: number;
   /** While it is retiring: when its plugin may be asked to stop it. Absent: that is going on. */

@@ -36,6 +36,8 @@ function agent(id: number, more: Partial<TurnAgent> = {}): TurnAgent {
     disabled: false,
     jobsGiven: 0,
     createdAt: NOW,
+    startBy: NOW + 600_000,
+    takesRoom: true,
     idleSince: NOW,
     ...more,
   };
@@ -55,7 +57,7 @@ test.each([
   ['an agent that is idle for too long goes', agent(1, { idleSince: NOW - 60_000 }), 'idle-timeout'],
   [
     'an agent that has not registered in time is given up',
-    agent(1, { phase: 'starting', available: false, createdAt: NOW - 600_000 }),
+    agent(1, { phase: 'starting', available: false, startBy: NOW }),
     'never-registered',
   ],
   [

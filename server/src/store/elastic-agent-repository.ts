@@ -22,6 +22,7 @@ export interface ElasticAgentRecord {
   readonly environment?: string;
   /** SHA-256 in hex, of several keys with blanks between. Used once: with `uuid` it is spent. */
   readonly keyHash?: string;
+  /** The last one of them. */
   readonly keyExpiresAt: number;
   readonly uuid?: string;
   readonly phase: ElasticAgentPhase;
@@ -107,8 +108,12 @@ export class ElasticAgentRepository {
     return numUpdatedRows === 1n;
   }
 
-  async setKeys(id: number, keyHash: string): Promise<void> {
-    await this.#db.updateTable('elastic_agents').set({ key_hash: keyHash }).where('id', '=', id).execute();
+  async setKeys(id: number, keyHash: string, keyExpiresAt: number): Promise<void> {
+    await this.#db
+      .updateTable('elastic_agents')
+      .set({ key_hash: keyHash, key_expires_at: keyExpiresAt })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** It was found with this version of its cluster's profile. */

@@ -158,6 +158,8 @@ export class Broker {
     const agent = fleet.byKeyHash(keyHash(key));
     if (agent === undefined || agent.pluginId !== pluginId) return true;
     if (!(await fleet.dropKey(agent.id, keyHash(key)))) return false;
+    // The job has another agent, or is over.
+    if (agent.stopReason === 'not-needed') return false;
     const { jobId = 0, profileId } = agent;
     const now = scheduler.clock.now();
     rests.failed(profileId, reason, now);

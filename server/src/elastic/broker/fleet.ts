@@ -5,7 +5,10 @@ import type { AgentRegistry } from '../../core/agents/agent-registry.ts';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import type { Writer } from '../../scheduler/writer.ts';
 import type { AgentRecord } from '../../store/agent-repository.ts';
-import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import type { ElasticAgentRecord, ElasticAgentRepository } from '../../store/elastic-agent-repository.ts';
+
+/** Of one agent; the oldest go. A plugin that never makes any is asked for days. */
+const MOST_KEYS = 100;
 
 export interface FleetParts {
   readonly writer: Writer;
@@ -67,14 +70,19 @@ export class Fleet {
     });
   }
 
-  /** A further key for the same agent: the one before stays good, should it be used after all (v5). */
-  async addKey(id: number, keyHash: string): Promise<void> {
-    await this.#parts.writer.run(async ({ elasticAgents }, changes) => {
+  /**
+   * A further key for the same agent, which has its time from now on: those before stay good, should one be used after all (v5).
+   * False: it is not awaited any more.
+   */
+  async addKey(id: number, hash: string, expiresAt: number): Promise<boolean> {
+    return this.#parts.writer.run(async ({ elasticAgents }, changes) => {
       const known = this.#agents.get(id);
-      if (known?.keyHash === undefined) return;
-      const all = `${known.keyHash} ${keyHash}`;
-      await elasticAgents.setKeys(id, all);
-      changes.afterwards.push(() => this.#changed({ ...known, keyHash: all }));
+      if (known?.keyHash === undefined || known.phase !== 'starting') return false;
+      const keyHash = [...known.keyHash.split(' '), hash].slice(-MOST_KEYS).join(' ');
+      const keyExpiresAt = Math.max(known.keyExpiresAt, expiresAt);
+      await elasticAgents.setKeys(id, keyHash, keyExpiresAt);
+      changes.afterwards.push(() => this.#changed({ ...known, keyHash, keyExpiresAt }));
+      return true;
     });
   }
 
@@ -86,7 +94,7 @@ export class Fleet {
       const hashes = known.keyHash.split(' ').filter((hash) => hash !== keyHash);
       const left = hashes.join(' ');
       if (left === '') await elasticAgents.remove(id);
-      else await elasticAgents.setKeys(id, left);
+      else await elasticAgents.setKeys(id, left, known.keyExpiresAt);
       changes.afterwards.push(() => {
         if (left !== '') return this.#changed({ ...known, keyHash: left });
         this.#agents.delete(id);
@@ -96,10 +104,13 @@ export class Fleet {
     });
   }
 
-  /** Spends the key and stores the agent, both or none. False: the key was spent before. */
+  /**
+   * Spends the key and stores the agent, both or none. False: the key was spent before. Other keys for it stay good: a plugin that was
+   * asked twice may have made two, and the second, which nobody needs, is on its way out before it comes (v5).
+   */
   async register(
     id: number,
-    agentId: string,
+    { agentId, keyHash }: { readonly agentId: string; readonly keyHash: string },
     draft: (agent: ElasticAgentRecord) => AgentRecord,
   ): Promise<boolean> {
     return this.#parts.writer.run(async ({ agents, elasticAgents }, changes) => {
@@ -108,10 +119,14 @@ export class Fleet {
       const record = draft(known);
       if (!(await elasticAgents.register(id, { agentId, uuid: record.uuid }))) return false;
       await agents.save(record);
+      const others = known.keyHash?.split(' ').filter((hash) => hash !== keyHash) ?? [];
+      const second =
+        others.length === 0 ? undefined : await this.#split(elasticAgents, known, keyHash, others);
       const phase = known.phase === 'starting' ? 'registered' : known.phase;
       changes.afterwards.push(() => {
         this.#parts.registry.put(record, false);
-        this.#changed({ ...known, agentId, uuid: record.uuid, phase });
+        this.#changed({ ...known, agentId, uuid: record.uuid, phase, keyHash });
+        if (second !== undefined) this.#changed(second);
       });
       return true;
     });
@@ -181,6 +196,21 @@ export class Fleet {
   noteGiven(uuid: string): void {
     const known = this.byUuid(uuid);
     if (known !== undefined) this.#changed({ ...known, jobsGiven: known.jobsGiven + 1 });
+  }
+
+  async #split(
+    elasticAgents: ElasticAgentRepository,
+    { id, ...known }: ElasticAgentRecord,
+    used: string,
+    others: readonly string[],
+  ): Promise<ElasticAgentRecord | undefined> {
+    await elasticAgents.setKeys(id, used, known.keyExpiresAt);
+    return elasticAgents.insert({
+      ...known,
+      keyHash: others.join(' '),
+      phase: 'retiring',
+      stopReason: 'not-needed',
+    });
   }
 
   #changed(record: ElasticAgentRecord): void {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { CreateRegistrationKeyParams, CreateRegistrationKeyResult } from '@go-agent/protocol/elastic';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
+import { takesRoom } from '../../domain/elastic-room.ts';
 import { makeKey } from '../../security/make-key.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
 import type { BrokerContext } from './broker-context.ts';
@@ -49,9 +50,9 @@ export async function createRegistrationKey(
     agentId === undefined
       ? fleet.all().find((agent) => agent.jobId === jobId && agent.phase === 'starting')
       : undefined;
-  if (before !== undefined) await fleet.addKey(before.id, keyHash(key));
+  const isAdded = before !== undefined && (await fleet.addKey(before.id, keyHash(key), keyExpiresAt));
   const made =
-    before ??
+    (isAdded ? before : undefined) ??
     (await fleet.add(
       {
         pluginId,
@@ -144,7 +145,9 @@ function refusal(context: BrokerContext, { profileId, jobId }: KeyWish): Refused
   if (rest !== undefined && rest.until > now)
     return refused(`No agent is started just now: ${rest.reason}`, rest.until - now);
   const { maxAgents } = profile.policy;
-  const count = fleet.all().filter((agent) => agent.profileId === profileId).length;
+  const count = fleet
+    .all()
+    .filter((agent) => agent.profileId === profileId && takesRoom(agent, profile.policy, now)).length;
   if (maxAgents !== undefined && count >= maxAgents)
     return refused(
       `All ${maxAgents} agents that profile '${profileId}' may have (max_agents) are there`,

@@ -72,12 +72,19 @@ async function openV5() {
   return { ...it, createKey, register, fleet: it.cloud.broker.context.fleet };
 }
 
-test('a v5 plugin that is asked again gets another key for the same place, and each is good until one is used', async () => {
+test('a v5 plugin that is asked again gets another key for the same place: the first agent stays, a second is let in disabled', async () => {
   await using it = await openV5();
   const [one, another] = [await it.createKey(), await it.createKey()];
   expect(it.fleet.all()).toHaveLength(1);
   expect(await it.register('uuid-1', one)).toBe('registered');
-  expect(await it.register('uuid-2', another)).toBe('rejected');
+  expect(await it.register('uuid-2', another)).toBe('registered');
+  const states = async () => (await it.fixture.core.agents.list()).map(({ uuid, state }) => [uuid, state]);
+  expect(await states()).toEqual([
+    ['uuid-1', 'idle'],
+    ['uuid-2', 'disabled'],
+  ]);
+  // Each of them once.
+  expect(await it.register('uuid-3', another)).toBe('rejected');
 });
 
 test('a key that a v5 plugin makes no agent with is void, and nothing else: neither another key nor an agent', async () => {

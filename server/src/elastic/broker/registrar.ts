@@ -38,7 +38,7 @@ export class Registrar {
     const environments = agent.environment === undefined ? [] : [agent.environment];
     const registered = await fleet.register(
       agent.id,
-      agentId,
+      { agentId, keyHash: hash },
       ({ phase }): AgentRecord => ({
         uuid: form.uuid,
         cookie: randomUUID(),

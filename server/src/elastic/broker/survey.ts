@@ -1,6 +1,8 @@
 // How things are in one cluster now, for the decisions in domain/elastic-turn.ts.
 
 import type { AgentRuntime } from '../../domain/agent-state.ts';
+import type { ElasticAgentPolicy } from '../../domain/elastic-profile.ts';
+import { takesRoom } from '../../domain/elastic-room.ts';
 import type { Turn, TurnAgent, TurnJob } from '../../domain/elastic-turn-model.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
 import type { JobRecord } from '../../store/job-record.ts';
@@ -32,7 +34,10 @@ export function survey(context: BrokerContext, book: ClusterBook, clusterId: str
     agents: fleet
       .all()
       .filter((agent) => agent.clusterId === clusterId)
-      .map((agent) => surveyAgent(context, book, agent, now)),
+      .map((agent) => {
+        const policy = profiles.find(({ id }) => id === agent.profileId)?.policy;
+        return surveyAgent(context, book, { record: agent, policy }, now);
+      }),
     jobs: jobs.map((job) => surveyJob(context, job)),
     asking: state.asking !== undefined || !canAsk,
     changed: state.changed,
@@ -64,7 +69,10 @@ function surveyJob({ waits, assigner }: BrokerContext, job: JobRecord): TurnJob 
 function surveyAgent(
   context: BrokerContext,
   book: ClusterBook,
-  record: ElasticAgentRecord,
+  {
+    record,
+    policy,
+  }: { readonly record: ElasticAgentRecord; readonly policy: ElasticAgentPolicy | undefined },
   now: number,
 ): TurnAgent {
   const { id, phase } = record;
@@ -88,6 +96,8 @@ function surveyAgent(
     ...startedFor(context, record),
     jobsGiven: record.jobsGiven,
     createdAt: record.createdAt,
+    startBy: record.keyExpiresAt,
+    takesRoom: policy === undefined || takesRoom(record, policy, now),
     ...(idleSince === undefined ? {} : { idleSince }),
     ...(stopAt === undefined ? {} : { stopAt }),
   };

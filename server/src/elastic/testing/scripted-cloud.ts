@@ -34,7 +34,7 @@ export type Mischief = 'throw' | 'silence' | 'lie' | 'greed' | 'decline' | 'late
 
 export class ScriptedCloud implements ElasticProvider, ProviderSource {
   readonly pluginId = 'scripted';
-  readonly stopsAgents = true;
+  stopsAgents = true;
   readonly machines = new Map<string, Machine>();
   readonly events: ProviderEvent[] = [];
   readonly asked: AssignWorkParams[] = [];
