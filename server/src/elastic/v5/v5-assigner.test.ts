@@ -27,6 +27,16 @@ function jobOf(jobId: number) {
   };
 }
 
+function agentOf(agentId: string) {
+  const runtime = { state: 'idle' as const, enabled: true, environments: [], jobsDone: 0 };
+  return { agentId, uuid: agentId, clusterId: 'cloud', profileId: 'small', ...runtime };
+}
+
+function question(jobIds: readonly number[]) {
+  const counts = { waitingCount: jobIds.length, startingCount: 0 };
+  return { cluster: { id: 'cloud', properties: {} }, jobs: jobIds.map(jobOf), agents: [], ...counts };
+}
+
 /** A plugin process of the given behaviour that is asked for agents, on a clock that stands still. */
 async function open(behaviour: string) {
   const resources = new AsyncDisposableStack();
@@ -92,14 +102,10 @@ async function open(behaviour: string) {
     clock,
     keys,
     revoked,
-    assign: (...jobIds: number[]) =>
-      assigner.assignWork({
-        cluster: { id: 'cloud', properties: {} },
-        jobs: jobIds.map(jobOf),
-        agents: [],
-        waitingCount: jobIds.length,
-        startingCount: 0,
-      }),
+    assign: (...jobIds: number[]) => assigner.assignWork(question(jobIds)),
+    /** While these agents are free. */
+    assignTo: (agentIds: string[], ...jobIds: number[]) =>
+      assigner.assignWork({ ...question(jobIds), agents: agentIds.map(agentOf) }),
     /** The plugin has been asked for so many agents. */
     asked: (count: number) =>
       waitFor(async () => (await readFile(logFile, 'utf8')).split('.create-agent {').length === count + 1),
@@ -160,4 +166,28 @@ test('a refusal makes that key void, and only that: while another is out, the pl
   expect(await it.assign(1)).toMatchObject([
     { action: 'hold', reason: expect.stringContaining('The quota is used up'), askAgainMs: 2 * MINUTE },
   ]);
+});
+
+test('a plugin that fails over one job keeps no other from the agents that it takes, and the failure is told of that one job', async () => {
+  await using it = await open('v5-stumbles');
+  expect(await it.assignTo(['a1', 'a2'], 13, 2)).toMatchObject([
+    {
+      action: 'hold',
+      jobId: 13,
+      reason: expect.stringContaining('NullPointerException'),
+      askAgainMs: 10_000,
+    },
+    { action: 'assign', jobId: 2, agentId: 'a1' },
+  ]);
+  expect(it.keys).toEqual(['key-1-of-13']);
+});
+
+test('a plugin that ends while it is asked about a job keeps what it has said about those before', async () => {
+  await using it = await open('v5-stumbles');
+  expect(await it.assignTo(['a1', 'a2'], 2, 14, 3)).toMatchObject([
+    { action: 'assign', jobId: 2, agentId: 'a1' },
+    { action: 'decline', jobId: 14, reason: expect.stringContaining('exit code 3') },
+    { action: 'decline', jobId: 3 },
+  ]);
+  expect(it.keys).toEqual([]);
 });

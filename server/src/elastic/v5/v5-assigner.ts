@@ -35,6 +35,14 @@ export interface V5AssignerParts {
   revoke(key: string, why: string): Promise<boolean>;
 }
 
+/** Of a job that no agent takes. */
+interface CreateDecision {
+  readonly action: 'hold' | 'wait';
+  readonly jobId: number;
+  readonly reason: string;
+  readonly askAgainMs: number;
+}
+
 /** What came of a job's last create-agent. */
 interface Creation {
   /** When it was asked for, or when the plugin said that it is done. */
@@ -43,6 +51,9 @@ interface Creation {
   /** Why it is not known whether there will be an agent. */
   trouble?: string;
 }
+
+/** After a request that failed. */
+const FAILED_MS = 10_000;
 
 /** Codes of requests that never reached the plugin, and of those that it refused: there will be no agent. */
 const NOT_MADE: ReadonlySet<string> = new Set(['plugin-unavailable', 'plugin-busy', 'plugin-error']);
@@ -61,23 +72,29 @@ export class V5Assigner {
     const decisions: AssignDecision[] = [];
     this.#forgetOld();
     for (const job of jobs) {
-      const agent = await this.#takerOf(job, free, cluster);
-      if (agent === undefined) decisions.push(await this.#create(job, cluster));
-      else {
+      const { jobId } = job;
+      const { agent, trouble } = await this.#takerOf(job, free, cluster);
+      if (agent !== undefined) {
         free.splice(free.indexOf(agent), 1);
-        this.#creations.delete(job.jobId);
-        decisions.push({ action: 'assign', jobId: job.jobId, agentId: agent.agentId });
-      }
+        this.#creations.delete(jobId);
+        decisions.push({ action: 'assign', jobId, agentId: agent.agentId });
+      } else if (trouble === undefined) decisions.push(await this.#create(job, cluster));
+      else if (isAnswer(trouble))
+        // The agent may be another job's: that the plugin cannot say so keeps this one from none of its own.
+        decisions.push(soonAgain(await this.#create(job, cluster), describeError(trouble)));
+      else decisions.push({ action: 'decline', jobId, reason: describeError(trouble) });
     }
     return decisions;
   }
 
+  /** That the plugin fails over one job and one agent is no reason for the others to wait. */
   async #takerOf(
     job: ElasticJob,
     free: readonly ElasticAgent[],
     cluster: ElasticCluster,
-  ): Promise<ElasticAgent | undefined> {
+  ): Promise<{ readonly agent?: ElasticAgent; readonly trouble?: unknown }> {
     const { plugin, clock } = this.#parts;
+    let trouble: unknown;
     for (const agent of free) {
       if (agent.profileId !== job.profile.id) continue;
       const pair = `${job.jobId} ${agent.agentId} ${agent.jobsDone}`;
@@ -90,14 +107,19 @@ export class V5Assigner {
         agent: v5Agent(agent),
         job_identifier: v5Job(job),
       };
-      if (await askV5For(plugin, V5Method.shouldAssignWork, body, decodeV5Flag, { deadlineMs: QUICK_MS }))
-        return agent;
-      this.#refused.set(pair, clock.monotonic());
+      try {
+        const options = { deadlineMs: QUICK_MS };
+        if (await askV5For(plugin, V5Method.shouldAssignWork, body, decodeV5Flag, options)) return { agent };
+        this.#refused.set(pair, clock.monotonic());
+      } catch (error) {
+        trouble ??= error;
+        if (!isAnswer(error)) break;
+      }
     }
-    return undefined;
+    return trouble === undefined ? {} : { trouble };
   }
 
-  async #create(job: ElasticJob, cluster: ElasticCluster): Promise<AssignDecision> {
+  async #create(job: ElasticJob, cluster: ElasticCluster): Promise<CreateDecision> {
     const { clock, createKey, logger } = this.#parts;
     const { jobId, profile } = job;
     const now = clock.monotonic();
@@ -150,6 +172,16 @@ export class V5Assigner {
     for (const [jobId, { at, pending }] of this.#creations)
       if (!pending && now - at >= 2 * STARVATION_MS) this.#creations.delete(jobId);
   }
+}
+
+/** The plugin speaks to us, whatever it says. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'plugin-error' || error.code === 'plugin-answer');
+}
+
+function soonAgain(decision: CreateDecision, why: string): AssignDecision {
+  const askAgainMs = Math.min(FAILED_MS, decision.askAgainMs);
+  return { ...decision, reason: `${why} ${decision.reason}`, askAgainMs };
 }
 
 function holding(creation: Creation | undefined): string {

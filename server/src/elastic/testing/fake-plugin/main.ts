@@ -59,6 +59,8 @@ function v5(method: string, params: unknown) {
       return process.exit(3);
     case 'v5-refuses':
       return { responseCode: 500, responseBody: 'The quota is used up' };
+    case 'v5-stumbles':
+      return stumble(params);
     case 'v5-recorded':
       return recorded(method);
     default:
@@ -74,6 +76,15 @@ function simple(method: string, params: unknown) {
     void connection.sendRequest('go.processor.elastic-agents.list-agents', { apiVersion: '1.0' });
   const body = V5[name];
   return { responseCode: 200, ...(body === undefined ? {} : { responseBody: JSON.stringify(body) }) };
+}
+
+/** Over some jobs, by their numbers. */
+function stumble(params: unknown) {
+  const { requestBody } = params as { requestBody: string };
+  const { job_identifier } = JSON.parse(requestBody) as { job_identifier: { job_id: number } };
+  if (job_identifier.job_id === 13) return { responseCode: 500, responseBody: 'NullPointerException' };
+  if (job_identifier.job_id === 14) process.exit(3);
+  return { responseCode: 200, responseBody: 'true' };
 }
 
 /** create-agent is answered when there was a ping. */
