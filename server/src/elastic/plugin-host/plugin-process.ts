@@ -102,10 +102,11 @@ export class PluginProcess {
 
   /**
    * At the deadline the plugin is told that nobody waits for its answer any more (`$/cancelRequest`).
+   * @param late the answer has come after all
    * @throws AppError `plugin-unavailable` if it was not sent, `plugin-timeout`, `plugin-ended`; what the plugin answers as an error is thrown as
    *   `plugin-error`
    */
-  async call(method: string, params: object, deadlineMs: number): Promise<unknown> {
+  async call(method: string, params: object, deadlineMs: number, late: () => void): Promise<unknown> {
     const cancel = new CancellationTokenSource();
     const timer = new AbortController();
     const failure = Promise.withResolvers<never>();
@@ -117,6 +118,8 @@ export class PluginProcess {
         if (!over) return;
         failure.reject(timeoutError(method, deadlineMs));
         cancel.cancel();
+        // That it gives up, as it was told to, is none.
+        answer.then(late, () => undefined);
       });
       const answer = this.#connection.sendRequest(method, ParameterStructures.byName, params, cancel.token);
       // What loses the race must not become an unhandled rejection.

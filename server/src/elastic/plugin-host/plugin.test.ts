@@ -102,6 +102,22 @@ test('calls that were made at the same time count once, slow ones never, and the
   await waitFor(async () => (await it.log()).split('cancelled: stop-agent').length === 7);
 });
 
+test('a plugin that answers late is slow, and is neither left alone nor ended', async () => {
+  const clock = new FakeClock();
+  await using it = await startPlugin('late', undefined, clock);
+  await waitFor(() => it.plugin.unavailable === undefined);
+  for (let turn = 1; turn <= 6; turn++) {
+    const call = it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
+    const refused = expect(call).rejects.toMatchObject({ code: 'plugin-timeout' });
+    await waitFor(async () => (await it.log()).split('stop-agent {').length === turn + 1);
+    await clock.advance(20);
+    await refused;
+    await waitFor(async () => (await it.log()).split('answered late').length === turn + 1);
+    expect(it.plugin.unavailable).toBeUndefined();
+  }
+  expect(await it.log()).not.toContain('in a row');
+});
+
 test('a plugin that ends in mid-call fails the call, and is started again', async () => {
   await using it = await startPlugin('crashes');
   await waitFor(() => it.plugin.unavailable === undefined);

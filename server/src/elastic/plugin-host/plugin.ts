@@ -149,13 +149,21 @@ export class Plugin {
     if (process_ === undefined || this.#breaker.restMs(begunAt) > 0)
       throw new AppError('plugin-unavailable', this.unavailable ?? 'it is not running', { retryable: true });
     try {
-      const answer = await process_.call(method, params, deadlineMs);
+      const answer = await process_.call(method, params, deadlineMs, () => this.#isLate(method, process_));
       this.#breaker.succeeded();
       return answer;
     } catch (error) {
       if (error instanceof AppError) this.#failed(error, process_, { method, begunAt, isSlow });
       throw error;
     }
+  }
+
+  /** Whoever answers late is slow, and does not hang. */
+  #isLate(method: string, process_: PluginProcess): void {
+    if (this.#process !== process_) return;
+    this.#deps.logger.info({ plugin: this.id, method }, 'An elastic plugin has answered late');
+    this.#breaker.succeeded();
+    if (this.#ready) this.#deps.report(undefined);
   }
 
   #failed(

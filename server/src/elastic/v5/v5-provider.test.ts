@@ -44,7 +44,7 @@ function bodyOf(file: string) {
 }
 
 /** A v5 plugin as a process that has all the time it needs, and what it was sent: name and body of each request. */
-async function startV5() {
+async function startV5(behaviour = 'v5-recorded') {
   const resources = new AsyncDisposableStack();
   const clock = new FakeClock();
   const logFile = join(resources.use(await tempDir()).path, 'server.log');
@@ -55,7 +55,7 @@ async function startV5() {
     name: 'Fake',
     version: '1',
     dialect: 'v5' as const,
-    command: ['${node}', '${plugin}/main.ts', 'v5-recorded'],
+    command: ['${node}', '${plugin}/main.ts', behaviour],
     environment: {},
     passEnvironment: [],
     memoryMiB: 512,
@@ -112,7 +112,16 @@ async function startV5() {
     const { name, request } = v5Fixture(file);
     return waitFor(async () => (await sent()).find((one) => one.name === name && one.request === request));
   };
-  return { provider, served, sent, hasSent, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const log = () => readFile(logFile, 'utf8');
+  return {
+    provider,
+    clock,
+    log,
+    served,
+    sent,
+    hasSent,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 const AT_LOAD = [
@@ -165,6 +174,17 @@ test('the ping names all clusters, and the plugin may ask the server meanwhile',
   it.provider.tell({ type: 'tick', params: { clusters } });
   await it.hasSent('server-ping');
   await waitFor(() => it.served.includes('go.processor.elastic-agents.list-agents'));
+});
+
+test('a ping has 50 s, for a plugin that looks after its agents before it answers', async () => {
+  await using it = await startV5('v5-slow-ping');
+  const clusters = [OTHER, CLUSTER].map((cluster) => ({ cluster, load: [] }));
+  it.provider.tell({ type: 'tick', params: { clusters } });
+  await it.hasSent('server-ping');
+  await it.clock.advance(49_000);
+  expect(await it.log()).not.toContain('did not answer in time');
+  await it.clock.advance(1000);
+  await waitFor(async () => (await it.log()).includes('server-ping within 50 s'));
 });
 
 test('the plugin is told of each cluster profile that is made, changed or deleted', async () => {

@@ -34,6 +34,8 @@ import { v5Job } from './v5-shapes.ts';
 
 const QUICK = { deadlineMs: 10_000 };
 const LOAD = { deadlineMs: 30_000 };
+/** GoCD has no limit for what it tells, but throws away a ping that is older. Plugins look after all their agents before they answer one. */
+const TELL = { deadlineMs: 50_000 };
 
 export interface V5ProviderParts extends Omit<V5AssignerParts, 'creating'> {
   /** As it is configured now. */
@@ -164,7 +166,7 @@ export class V5Provider implements ConfiguredProvider {
 
   #send(method: V5Method, body: V5RequestBody, lane = this.#telling): void {
     if (this.unavailable !== undefined) return;
-    askV5(this.#plugin, method, body, { ...QUICK, lane }).catch((error: unknown) => {
+    askV5(this.#plugin, method, body, { ...TELL, lane }).catch((error: unknown) => {
       const plugin = this.pluginId;
       this.#parts.logger.warn(
         { plugin, method, reason: describeError(error) },

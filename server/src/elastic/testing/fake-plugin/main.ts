@@ -30,6 +30,8 @@ const pulled = Promise.withResolvers<void>();
 connection.onRequest((method: string, params: unknown, token: CancellationToken) => {
   process.stderr.write(`${method} ${JSON.stringify(params)}\n`);
   token.onCancellationRequested(() => process.stderr.write(`cancelled: ${method}\n`));
+  if (behaviour === 'late' && method !== 'initialize')
+    return new Promise((resolve) => token.onCancellationRequested(() => resolve(null)));
   if (behaviour === 'silent' && method !== 'initialize') return new Promise(() => undefined);
   if (behaviour === 'crashes' && method === 'assign-work') process.exit(3);
   if (behaviour.startsWith('v5')) return v5(method, params);
@@ -59,6 +61,8 @@ function v5(method: string, params: unknown) {
       return process.exit(3);
     case 'v5-refuses':
       return { responseCode: 500, responseBody: 'The quota is used up' };
+    case 'v5-slow-ping':
+      return method.endsWith('.server-ping') ? new Promise(() => undefined) : recorded(method);
     case 'v5-stumbles':
       return stumble(params);
     case 'v5-recorded':
