@@ -12,7 +12,8 @@ export type ElasticJobResult = (typeof ELASTIC_JOB_RESULTS)[number];
 export interface JobFinishedParams {
   readonly clusterId: string;
   readonly job: ElasticJob;
-  readonly agentId: string;
+  /** That had it. Absent: it has failed while it waited for one. */
+  readonly agentId?: string;
   readonly result: ElasticJobResult;
   /** Epoch milliseconds. */
   readonly assignedAt?: number;
@@ -76,7 +77,7 @@ export const decodeJobFinishedParams = decodeWith(
   object<JobFinishedParams>({
     clusterId: string,
     job: elasticJob,
-    agentId: string,
+    agentId: optional(string),
     result: oneOf(ELASTIC_JOB_RESULTS),
     assignedAt: optional(integer),
     finishedAt: integer,

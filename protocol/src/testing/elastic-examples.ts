@@ -109,6 +109,7 @@ const RFC = {
   ],
   decodeJobFinishedParams: [
     { clusterId: 'k8s', job, agentId: 'a-1', result: 'passed', assignedAt: 1, finishedAt: 2 },
+    { clusterId: 'k8s', job, result: 'failed', finishedAt: 2 },
   ],
   decodeJobRescheduledParams: [
     { clusterId: 'k8s', job, newJobId: 4805, agentId: 'a-1', reason: 'Its agent is lost.' },

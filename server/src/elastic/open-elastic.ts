@@ -68,7 +68,8 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
     },
     agentChanged: (agent) => events.publish({ type: 'elastic-agent-changed', agent }),
   });
-  broker.context.fleet.restore(await store.read.elasticAgents.all());
+  const agents = await store.read.elasticAgents.all();
+  broker.restore(agents, await store.read.jobs.lastOn(agents.flatMap(({ uuid }) => uuid ?? [])));
   await host.open(broker);
   const profiles = new ProfileDesk({
     scheduler,

@@ -17,7 +17,12 @@ import type {
 
 /** In the order in which it happened. */
 export type ProviderEvent =
-  | { readonly type: 'job-finished'; readonly params: JobFinishedParams }
+  | {
+      readonly type: 'job-finished';
+      readonly params: JobFinishedParams;
+      /** Where its agent is, if that is known. */
+      readonly cluster?: ElasticCluster;
+    }
   | { readonly type: 'job-cancelled'; readonly params: JobCancelledParams }
   | { readonly type: 'job-rescheduled'; readonly params: JobRescheduledParams }
   | { readonly type: 'agent-event'; readonly params: AgentEventParams }
@@ -35,7 +40,7 @@ export interface ElasticProvider {
   stopAgent(params: StopAgentParams): Promise<void>;
   /** @param isFormer this is where a cluster was before: that there is no answer says nothing of the plugin */
   listInstances(clusters: readonly ElasticCluster[], isFormer?: boolean): Promise<ListInstancesResult>;
-  /** Never waits; what cannot be delivered is dropped. */
+  /** Never waits. What becomes of jobs and agents is kept while the plugin is away, as long as the server runs and it is not too much. */
   tell(event: ProviderEvent): void;
 }
 

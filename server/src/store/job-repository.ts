@@ -136,6 +136,17 @@ export class JobRepository {
     return this.#records(this.#joined().where('jobs.state', 'not in', ['completed', 'rescheduled']));
   }
 
+  /** Of each of these agents the last one that it was given. Looks through all jobs. */
+  async lastOn(agentUuids: readonly string[]): Promise<JobRecord[]> {
+    if (agentUuids.length === 0) return [];
+    const newest = this.#db
+      .selectFrom('jobs')
+      .select(({ fn }) => fn.max('id').as('id'))
+      .where('agent_uuid', 'in', [...agentUuids])
+      .groupBy('agent_uuid');
+    return this.#records(this.#joined().where('jobs.id', 'in', newest));
+  }
+
   /** The newest that fits, that which counts before superseded ones. @param agentUuid only those given to this agent */
   async find(address: JobAddress, agentUuid?: string): Promise<JobRecord | undefined> {
     let query = this.#joined()

@@ -6,7 +6,7 @@ import type { Service } from '@go-agent/runtime/core';
 import type { RegistrationForm, RegistrationOutcome } from '../../core.ts';
 import type { ClusterProfile } from '../../domain/elastic-profile.ts';
 import { planTurn } from '../../domain/elastic-turn.ts';
-import { type ElasticWait, waitUnanswered } from '../../domain/elastic-wait.ts';
+import type { ElasticWait } from '../../domain/elastic-wait.ts';
 import type { ElasticAgentView } from '../../domain/views.ts';
 import type { Assigner } from '../../scheduler/assigner.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
@@ -18,11 +18,12 @@ import { carryOut } from './carry-out.ts';
 import { ClusterBook } from './cluster-book.ts';
 import { elasticAgentView } from './elastic-agent-view.ts';
 import { Fleet } from './fleet.ts';
-import { createRegistrationKey, type KeyWish, keyHash } from './key-desk.ts';
+import { createRegistrationKey, type KeyWish } from './key-desk.ts';
 import { Places } from './places.ts';
 import { ProfileRests } from './profile-rests.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registrar } from './registrar.ts';
+import { revokeKey } from './revoke-key.ts';
 import { survey } from './survey.ts';
 import { Suspects } from './suspects.ts';
 import { Tidings } from './tidings.ts';
@@ -78,6 +79,12 @@ export class Broker {
     this.#registrar = new Registrar(this.context, this.#tidings);
     this.#reconciler = new Reconciler(this.context, (...lost) => this.instanceFailed(...lost));
     assigner.grants.listen((uuid) => this.agentHeard(uuid));
+  }
+
+  /** What was there when the server stopped. @param jobs of each agent the last one */
+  restore(agents: readonly ElasticAgentRecord[], jobs: readonly JobRecord[]): void {
+    this.context.fleet.restore(agents);
+    this.#tidings.restore(jobs);
   }
 
   register(form: RegistrationForm): Promise<RegistrationOutcome> {
@@ -152,21 +159,9 @@ export class Broker {
     this.#wake(agent.clusterId, 'agents-changed');
   }
 
-  /** The plugin makes no agent with this key (v5). True: no other key for the same agent is out, and it is given up. */
-  async revokeKey(pluginId: string, key: string, reason: string): Promise<boolean> {
-    const { fleet, rests, scheduler, waits } = this.context;
-    const agent = fleet.byKeyHash(keyHash(key));
-    if (agent === undefined || agent.pluginId !== pluginId) return true;
-    if (!(await fleet.dropKey(agent.id, keyHash(key)))) return false;
-    // The job has another agent, or is over.
-    if (agent.stopReason === 'not-needed') return false;
-    const { jobId = 0, profileId } = agent;
-    const now = scheduler.clock.now();
-    rests.failed(profileId, reason, now);
-    if (scheduler.board.byId(jobId)?.view.state === 'scheduled')
-      waits.set(jobId, waitUnanswered(`The plugin made no agent: ${reason}`, waits.get(jobId), now));
-    this.#wake(agent.clusterId, 'agents-changed');
-    return true;
+  /** As `revokeKey`. */
+  revokeKey(pluginId: string, key: string, reason: string): Promise<boolean> {
+    return revokeKey(this.context, pluginId, { key, reason });
   }
 
   /** Asks the plugin what there is, and puts right what does not agree. */

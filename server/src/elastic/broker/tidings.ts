@@ -6,9 +6,11 @@ import type { JobRecord } from '../../store/job-record.ts';
 import type { ElasticProvider, ProviderEvent } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { jobOf, profileOf } from './elastic-shapes.ts';
+import { JobHomes } from './job-homes.ts';
 
 export class Tidings {
   readonly #context: BrokerContext;
+  readonly #homes: JobHomes;
   /** Jobs that were cancelled while their agents, by uuid, still end them. */
   readonly #ending = new Map<string, JobRecord>();
   /** Jobs that were taken back; their copies come in the same commit. */
@@ -18,21 +20,34 @@ export class Tidings {
 
   constructor(context: BrokerContext) {
     this.#context = context;
+    this.#homes = new JobHomes(context);
+  }
+
+  /**
+   * After a start, with the last job of each agent: one that was cancelled may not have been ended when the server stopped. Its plugin
+   * hears of its end again, rather than never.
+   */
+  restore(jobs: readonly JobRecord[]): void {
+    for (const job of jobs) {
+      const { state, result, agentUuid } = job.view;
+      const isOpen = state === 'completed' && result === 'cancelled' && !wasReported(job);
+      if (agentUuid !== undefined && isOpen) this.#ending.set(agentUuid, job);
+    }
   }
 
   /** After each commit, in order. */
   job(job: JobRecord): void {
     const { state, result, agentUuid } = job.view;
+    this.#homes.of(job);
     if (state === 'scheduled') this.#copied(job);
     if (state === 'rescheduled') this.#takenBack.set(placeOf(job), job);
     if (state !== 'completed') return;
-    const wasReported = job.view.transitions.at(-2)?.state === 'completing';
-    if (agentUuid === undefined) {
-      if (result === 'cancelled') this.#cancelled(job, 'waiting');
-    } else if (result === 'cancelled' && !wasReported) {
+    if (result !== 'cancelled' || wasReported(job)) this.#finished(job);
+    else if (agentUuid === undefined) this.#cancelled(job, 'waiting');
+    else {
       this.#cancelled(job, 'running');
       this.#ending.set(agentUuid, job);
-    } else this.#finished(job, agentUuid);
+    }
   }
 
   /** What the server believes of this agent may have changed. */
@@ -44,7 +59,7 @@ export class Tidings {
     const ended = this.#ending.get(uuid);
     if (ended !== undefined && (runtime === 'idle' || runtime === 'lost-contact')) {
       this.#ending.delete(uuid);
-      this.#finished(ended, uuid);
+      this.#finished(ended);
     }
     if (runtime === 'lost-contact') this.agent(agent, 'lost');
     else if (scheduler.board.onAgent(uuid) !== undefined) this.agent(agent, 'building');
@@ -64,10 +79,12 @@ export class Tidings {
     });
   }
 
-  #finished(job: JobRecord, uuid: string): void {
-    const agentId = this.#agentId(uuid);
-    if (agentId === undefined) return;
-    const { transitions, result } = job.view;
+  #finished(job: JobRecord): void {
+    const { transitions, result, agentUuid, elasticAgent } = job.view;
+    const agentId = agentUuid === undefined ? undefined : (this.#agentId(agentUuid) ?? elasticAgent?.agentId);
+    // Of an agent that is none of ours.
+    if (agentUuid !== undefined && agentId === undefined) return;
+    const cluster = agentUuid === undefined ? undefined : this.#homes.clusterOfAgent(agentUuid);
     const assignedAt = transitions.find(({ state }) => state === 'assigned')?.at;
     const finishedAt = transitions.at(-1)?.at ?? this.#context.scheduler.clock.now();
     this.#about(job, (clusterId, told) => ({
@@ -75,11 +92,12 @@ export class Tidings {
       params: {
         clusterId,
         job: told,
-        agentId,
+        ...(agentId === undefined ? {} : { agentId }),
         result,
         ...(assignedAt === undefined ? {} : { assignedAt }),
         finishedAt,
       },
+      ...(cluster === undefined ? {} : { cluster }),
     }));
   }
 
@@ -88,7 +106,7 @@ export class Tidings {
     const { fleet } = this.#context;
     const agentId =
       agentUuid === undefined
-        ? fleet.all().find((agent) => agent.jobId === jobId)?.agentId
+        ? fleet.all().find((agent) => agent.jobId === jobId && agent.agentId !== undefined)?.agentId
         : this.#agentId(agentUuid);
     this.#about(job, (clusterId, told) => ({
       type: 'job-cancelled',
@@ -126,10 +144,9 @@ export class Tidings {
 
   #about(job: JobRecord, make: (clusterId: string, told: ElasticJob) => ProviderEvent): void {
     const { scheduler } = this.#context;
-    const { elasticProfiles, clusterProfiles } = scheduler.config();
-    const profile = elasticProfiles.find(({ id }) => id === job.requirement.elasticProfileId);
-    const cluster = clusterProfiles.find(({ id }) => id === profile?.clusterProfileId);
-    if (profile === undefined || cluster === undefined) return;
+    const home = this.#homes.of(job);
+    if (home === undefined) return;
+    const { cluster, profile } = home;
     try {
       this.#tell(cluster.pluginId, make(cluster.id, jobOf(job, profileOf(profile, scheduler.secrets))));
     } catch (error) {
@@ -141,6 +158,11 @@ export class Tidings {
     const provider: ElasticProvider | undefined = this.#context.providers.provider(pluginId);
     provider?.tell(event);
   }
+}
+
+/** Its agent has said that it is at its end. */
+function wasReported({ view }: JobRecord): boolean {
+  return view.transitions.at(-2)?.state === 'completing';
 }
 
 function placeOf({ stageId, view }: JobRecord): string {

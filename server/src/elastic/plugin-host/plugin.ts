@@ -48,6 +48,7 @@ export class Plugin {
   readonly #deps: PluginDeps;
   readonly #breaker = new CircuitBreaker();
   readonly #lanes = new Set<CallLane>();
+  readonly #listeners: (() => void)[] = [];
   #process: PluginProcess | undefined;
   #ready = false;
   #trouble = 'it is being started';
@@ -73,6 +74,11 @@ export class Plugin {
     const lane = new CallLane(atOnce, mostWaiting);
     this.#lanes.add(lane);
     return lane;
+  }
+
+  /** Each time that it has come up. */
+  whenReady(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** @throws AppError `plugin-unavailable`, `plugin-busy`, `plugin-timeout`, `plugin-ended`, `plugin-error` */
@@ -140,6 +146,7 @@ export class Plugin {
     this.#ready = true;
     this.#deps.logger.info({ plugin: this.id, pid: this.#process?.pid }, 'An elastic plugin is ready');
     this.#deps.report(undefined);
+    for (const listener of this.#listeners) listener();
     this.#deps.changed();
   }
 

@@ -26,32 +26,30 @@ import type { Logger } from '@go-agent/runtime';
 import { AppError, describeError } from '@go-agent/runtime/core';
 import type { ProviderEvent } from '../provider.ts';
 import type { ConfiguredProvider } from './configured-provider.ts';
+import { NewsQueue } from './news-queue.ts';
 import type { Plugin } from './plugin.ts';
 
 const QUICK_MS = 10_000;
 const SLOW_MS = 30_000;
 const STOP_MS = 60_000;
-const MOST_EVENTS = 1000;
 
 const NO_FIELDS: readonly ConfigurationField[] = [];
 
 export class RfcProvider implements ConfiguredProvider {
   readonly stopsAgents = true;
   readonly #plugin: Plugin;
-  readonly #logger: Logger;
   readonly #assigning;
   readonly #stopping;
-  readonly #telling;
+  readonly #news: NewsQueue;
   readonly #others;
   readonly #lookingBack;
   #described: InitializeResult | undefined;
 
   constructor(plugin: Plugin, logger: Logger) {
     this.#plugin = plugin;
-    this.#logger = logger;
     this.#assigning = plugin.lane(4, 100);
     this.#stopping = plugin.lane(8, 10_000);
-    this.#telling = plugin.lane(1, MOST_EVENTS);
+    this.#news = new NewsQueue(plugin, logger);
     this.#others = plugin.lane(2, 50);
     this.#lookingBack = plugin.lane(2, 1000);
   }
@@ -112,28 +110,21 @@ export class RfcProvider implements ConfiguredProvider {
   }
 
   tell({ type, params }: ProviderEvent): void {
-    this.#notify(type, params);
+    this.#notify(type, params, type !== 'tick');
   }
 
   clustersChanged(clusters: readonly ElasticCluster[]): void {
-    this.#notify(PluginMethod.clustersChanged, { clusters });
+    // One that is away is told when it comes up.
+    this.#notify(PluginMethod.clustersChanged, { clusters }, false);
   }
 
   clusterSaved(): void {
     // `clusters-changed` says it.
   }
 
-  #notify(method: string, params: object): void {
-    if (this.unavailable !== undefined) return;
-    this.#plugin
-      .call(method, params, { deadlineMs: QUICK_MS, lane: this.#telling })
-      .catch((error: unknown) => {
-        const plugin = this.pluginId;
-        this.#logger.warn(
-          { plugin, method, reason: describeError(error) },
-          'An elastic plugin did not take a piece of news',
-        );
-      });
+  #notify(method: string, params: object, isKept: boolean): void {
+    const options = { deadlineMs: QUICK_MS };
+    this.#news.tell({ method, isKept, send: () => this.#plugin.call(method, params, options) });
   }
 
   async #ask<T>(

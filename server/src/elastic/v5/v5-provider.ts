@@ -26,6 +26,7 @@ import {
 } from '@go-agent/protocol/elastic';
 import { AppError, describeError } from '@go-agent/runtime/core';
 import type { ConfiguredProvider } from '../plugin-host/configured-provider.ts';
+import { NewsQueue } from '../plugin-host/news-queue.ts';
 import type { Plugin } from '../plugin-host/plugin.ts';
 import type { ProviderEvent } from '../provider.ts';
 import { V5Assigner, type V5AssignerParts } from './v5-assigner.ts';
@@ -49,7 +50,7 @@ export class V5Provider implements ConfiguredProvider {
   readonly #parts: V5ProviderParts;
   readonly #plugin: Plugin;
   readonly #assigner: V5Assigner;
-  readonly #telling;
+  readonly #news: NewsQueue;
   readonly #pinging;
   clusterFields: readonly ConfigurationField[] = [];
   profileFields: readonly ConfigurationField[] = [];
@@ -60,7 +61,7 @@ export class V5Provider implements ConfiguredProvider {
     this.#plugin = parts.plugin;
     // Five threads for each plugin, as in GoCD.
     this.#assigner = new V5Assigner({ ...parts, creating: parts.plugin.lane(5, 1000) });
-    this.#telling = parts.plugin.lane(1, 1000);
+    this.#news = new NewsQueue(parts.plugin, parts.logger);
     this.#pinging = parts.plugin.lane(1, 1);
   }
 
@@ -144,16 +145,20 @@ export class V5Provider implements ConfiguredProvider {
   tell(event: ProviderEvent): void {
     if (event.type === 'tick') {
       const all = event.params.clusters.map(({ cluster }) => cluster.properties);
-      this.#send(V5Method.serverPing, { all_cluster_profile_properties: all }, this.#pinging);
+      this.#ping({ all_cluster_profile_properties: all });
     }
     if (event.type !== 'job-finished') return;
     const { job, agentId, clusterId } = event.params;
-    this.#send(V5Method.jobCompletion, {
+    // Of a job that no agent had GoCD says nothing.
+    if (agentId === undefined) return;
+    const cluster = event.cluster ?? this.#parts.cluster(clusterId);
+    const body = {
       elastic_agent_id: agentId,
       job_identifier: v5Job(job),
       elastic_agent_profile_properties: job.profile.properties,
-      cluster_profile_properties: this.#parts.cluster(clusterId)?.properties ?? {},
-    });
+      cluster_profile_properties: cluster?.properties ?? {},
+    };
+    this.#tell(V5Method.jobCompletion, body, true);
   }
 
   clustersChanged(): void {
@@ -161,18 +166,22 @@ export class V5Provider implements ConfiguredProvider {
   }
 
   clusterSaved(change: V5ClusterProfileChanged): void {
-    this.#send(V5Method.clusterProfileChanged, change);
+    // One that is away asks for all profiles when it comes up.
+    this.#tell(V5Method.clusterProfileChanged, change, false);
   }
 
-  #send(method: V5Method, body: V5RequestBody, lane = this.#telling): void {
+  #tell(method: V5Method, body: V5RequestBody, isKept: boolean): void {
+    this.#news.tell({ method, isKept, send: () => askV5(this.#plugin, method, body, TELL) });
+  }
+
+  #ping(body: V5RequestBody): void {
     if (this.unavailable !== undefined) return;
-    askV5(this.#plugin, method, body, { ...TELL, lane }).catch((error: unknown) => {
-      const plugin = this.pluginId;
-      this.#parts.logger.warn(
-        { plugin, method, reason: describeError(error) },
-        'An elastic plugin did not take a message',
-      );
-    });
+    askV5(this.#plugin, V5Method.serverPing, body, { ...TELL, lane: this.#pinging }).catch(
+      (error: unknown) => {
+        const reason = describeError(error);
+        this.#parts.logger.warn({ plugin: this.pluginId, reason }, 'An elastic plugin did not take a ping');
+      },
+    );
   }
 }
 

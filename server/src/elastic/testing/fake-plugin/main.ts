@@ -33,8 +33,14 @@ connection.onRequest((method: string, params: unknown, token: CancellationToken)
   if (behaviour === 'late' && method !== 'initialize')
     return new Promise((resolve) => token.onCancellationRequested(() => resolve(null)));
   if (behaviour === 'silent' && method !== 'initialize') return new Promise(() => undefined);
+  if (behaviour === 'dies-of-news' && JSON.stringify(params) === '{"number":13}') process.exit(3);
   if (behaviour === 'crashes' && method === 'assign-work') process.exit(3);
-  if (behaviour.startsWith('v5')) return v5(method, params);
+  return behaviour.startsWith('v5') ? v5(method, params) : rfc(method);
+});
+connection.onClose(() => process.exit(0));
+connection.listen();
+
+function rfc(method: string) {
   switch (method) {
     case 'initialize':
       if (behaviour === 'garbage') process.stdout.write('Hello, this is no protocol\r\n\r\n');
@@ -49,9 +55,7 @@ connection.onRequest((method: string, params: unknown, token: CancellationToken)
     default:
       return null;
   }
-});
-connection.onClose(() => process.exit(0));
-connection.listen();
+}
 
 function v5(method: string, params: unknown) {
   switch (behaviour) {
