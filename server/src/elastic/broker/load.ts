@@ -1,16 +1,17 @@
-import type { ElasticCluster, ProfileLoad, TickParams } from '@go-agent/protocol/elastic';
+import type { ProfileLoad, TickParams } from '@go-agent/protocol/elastic';
 import type { Broker } from './broker.ts';
-import { clusterOf } from './elastic-shapes.ts';
+import { readableCluster } from './readable-cluster.ts';
 import { survey } from './survey.ts';
 
-/** How things are in all clusters of a plugin. @throws AppError `secret-unreadable` */
+/** How things are in all clusters of a plugin that can be used. */
 export function loadOf(broker: Broker, pluginId: string): TickParams {
   const { scheduler } = broker.context;
   const clusters = scheduler.config().clusterProfiles.filter((cluster) => cluster.pluginId === pluginId);
   const quietMs = broker.quietMs(pluginId);
   return {
-    clusters: clusters.map((profile) => {
-      const cluster: ElasticCluster = clusterOf(profile, scheduler.secrets);
+    clusters: clusters.flatMap((profile) => {
+      const cluster = readableCluster(scheduler, profile);
+      if (cluster === undefined) return [];
       const { profiles, agents, jobs } = survey(broker.context, broker.book, profile.id, true);
       const load = profiles.map(({ id }): ProfileLoad => {
         const own = agents.filter(({ profileId }) => profileId === id);
@@ -23,7 +24,7 @@ export function loadOf(broker: Broker, pluginId: string): TickParams {
           building: registered.filter(({ busy }) => busy).length,
         };
       });
-      return { cluster, load };
+      return [{ cluster, load }];
     }),
     ...(quietMs === undefined ? {} : { quietMs }),
   };

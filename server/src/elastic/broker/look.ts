@@ -7,6 +7,7 @@ import { patience } from '../../domain/elastic-wait.ts';
 import type { ElasticProvider } from '../provider.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { clusterOf } from './elastic-shapes.ts';
+import { readableCluster } from './readable-cluster.ts';
 
 export interface Listing {
   readonly profile: ClusterProfile;
@@ -32,9 +33,10 @@ export class Look {
 
   /** @throws what the plugin throws */
   async configured(provider: ElasticProvider): Promise<Listing[]> {
-    const told = this.#context.places
-      .configured(provider.pluginId)
-      .flatMap((profile) => this.#readable(profile) ?? []);
+    const told = this.#context.places.configured(provider.pluginId).flatMap((profile) => {
+      const cluster = readableCluster(this.#context.scheduler, profile);
+      return cluster === undefined ? [] : [{ profile, cluster }];
+    });
     if (told.length === 0) return [];
     const { clusterIds, instances } = await provider.listInstances(told.map(({ cluster }) => cluster));
     return told.map((each) => ({
@@ -80,16 +82,5 @@ export class Look {
       notBefore: clock.monotonic() + patience(failures + 1),
     });
     return undefined;
-  }
-
-  /** Undefined, with a word in the log, if its secrets cannot be opened: the others are looked after all the same. */
-  #readable(profile: ClusterProfile): Pick<Listing, 'profile' | 'cluster'> | undefined {
-    const { secrets, logger } = this.#context.scheduler;
-    try {
-      return { profile, cluster: clusterOf(profile, secrets) };
-    } catch (error) {
-      logger.error({ err: error, cluster: profile.id }, 'The secrets of a cluster profile cannot be opened');
-      return undefined;
-    }
   }
 }

@@ -5,6 +5,7 @@ import { runServices } from '@go-agent/runtime/core';
 import { waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { CoreFixture } from '../../core/core-fixture.ts';
+import { ScriptedCloud } from '../testing/scripted-cloud.ts';
 
 const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin', 'main.ts');
 const CLUSTERS = `
@@ -39,11 +40,20 @@ async function open(commands: Readonly<Record<string, readonly string[]>>) {
   return {
     core: () => fixture.core,
     start: async () => {
-      await fixture.start(options);
+      await fixture.restart(options);
       run();
     },
     cluster: (plugin: string) =>
       fixture.pipelineFile(`${plugin}.gocd.yaml`, CLUSTERS.replace('NAME', plugin).replace('PLUGIN', plugin)),
+    /** It was made through the API, and the key of the server is another now. */
+    unreadable: async (id: string, pluginId: string) => {
+      const cloud = new ScriptedCloud();
+      await fixture.start({}, cloud.source);
+      const properties = [{ key: 'token', value: 'sealed:v1:x', secure: true }];
+      await cloud.broker.context.scheduler.store.write(({ elasticProfiles }) =>
+        elasticProfiles.saveCluster({ id, pluginId, properties, priority: 0 }),
+      );
+    },
     look: () => fixture.clock.advance(5000),
     /** A process gets a data folder with its first message. */
     wasStarted: (id: string) => existsSync(join(fixture.folder, 'data', 'plugins', id)),
@@ -102,4 +112,15 @@ test('a plugin that cannot be started answers a question with its trouble', asyn
     isUsed: true,
     unavailable: expect.stringContaining('is not running') as string,
   });
+});
+
+test('a cluster whose secrets cannot be opened is left out, with a health message; its plugin has its other clusters', async () => {
+  await using it = await open({ shared: GOOD });
+  await it.cluster('shared');
+  await it.unreadable('broken', 'shared');
+  await it.start();
+  await waitFor(() => it.ready().includes('shared'));
+  expect(it.core().health()).toMatchObject([
+    { scope: 'cluster-profile/broken', level: 'error', message: "Cluster profile 'broken' cannot be used" },
+  ]);
 });

@@ -16,8 +16,8 @@ import {
 import type { HealthBoard } from '../../core/health-board.ts';
 import { VERSION } from '../../version.ts';
 import type { Broker } from '../broker/broker.ts';
-import { clusterOf } from '../broker/elastic-shapes.ts';
 import { loadOf } from '../broker/load.ts';
+import { readableCluster } from '../broker/readable-cluster.ts';
 import type { ProviderSource } from '../provider.ts';
 import { v5Configuration } from '../v5/v5-configuration.ts';
 import { V5Provider } from '../v5/v5-provider.ts';
@@ -165,7 +165,7 @@ export class PluginHost implements ProviderSource {
       createKey: (wish) => desk.createKey(wish),
       revoke: (key, why) => desk.revoke(key, why),
       cluster: (wanted) => this.#clusters(plugin.id).find(({ id }) => id === wanted),
-      configuration: () => v5Configuration(scheduler.config(), plugin.id, scheduler.secrets),
+      configuration: () => v5Configuration(scheduler, plugin.id),
     });
   }
 
@@ -201,12 +201,13 @@ export class PluginHost implements ProviderSource {
     }
   }
 
+  /** Those that can be used. */
   #clusters(pluginId: string) {
     const scheduler = this.#broker?.context.scheduler;
     if (scheduler === undefined) return [];
     return scheduler
       .config()
       .clusterProfiles.filter((cluster) => cluster.pluginId === pluginId)
-      .map((cluster) => clusterOf(cluster, scheduler.secrets));
+      .flatMap((cluster) => readableCluster(scheduler, cluster) ?? []);
   }
 }
