@@ -19,6 +19,7 @@ import { ClusterBook } from './cluster-book.ts';
 import { elasticAgentView } from './elastic-agent-view.ts';
 import { Fleet } from './fleet.ts';
 import { createRegistrationKey, type KeyWish } from './key-desk.ts';
+import { forgetMissingFor, tellLeftBehind } from './missing-plugin.ts';
 import { Places } from './places.ts';
 import { ProfileRests } from './profile-rests.ts';
 import { Reconciler } from './reconcile.ts';
@@ -100,7 +101,10 @@ export class Broker {
     const { elasticProfileId } = job.requirement;
     if (elasticProfileId === undefined) return;
     const { jobId, state, agentUuid } = job.view;
-    if (state !== 'scheduled') this.context.waits.forget(jobId);
+    if (state !== 'scheduled') {
+      this.context.waits.forget(jobId);
+      forgetMissingFor(this.context.scheduler, jobId);
+    }
     if (state === 'assigned' && agentUuid !== undefined) this.context.fleet.noteGiven(agentUuid);
     this.#tidings.job(job);
     if (agentUuid !== undefined) this.#tidings.live(agentUuid);
@@ -200,6 +204,7 @@ export class Broker {
 
   async #turn(clusterId: string): Promise<void> {
     const { providers } = this.context;
+    tellLeftBehind(this.context);
     const cluster = this.#cluster(clusterId);
     if (cluster === undefined) return;
     const provider = providers.provider(cluster.pluginId);

@@ -11,6 +11,7 @@ import type { BrokerContext } from './broker-context.ts';
 import type { ClusterBook } from './cluster-book.ts';
 import { clusterOf, profileOf } from './elastic-shapes.ts';
 import { failJob } from './fail-job.ts';
+import { missingReason, tellMissingFor } from './missing-plugin.ts';
 
 const START_REST_MS = 10_000;
 
@@ -69,10 +70,13 @@ function beginAsking({ context, book, cluster, provider }: Situation, jobIds: re
   const { scheduler, waits } = context;
   const state = book.cluster(cluster.id);
   state.changed = false;
-  const unavailable = provider === undefined ? missing(cluster) : provider.unavailable;
+  const unavailable = provider === undefined ? missingReason(cluster) : provider.unavailable;
   if (provider === undefined || unavailable !== undefined) {
-    for (const jobId of jobIds)
+    for (const jobId of jobIds) {
       waits.set(jobId, waitUnanswered(unavailable ?? '', waits.get(jobId), scheduler.clock.now()));
+      const job = scheduler.board.byId(jobId);
+      if (provider === undefined && job !== undefined) tellMissingFor(scheduler, job, cluster);
+    }
     context.wake(cluster.id);
     return;
   }
@@ -85,10 +89,6 @@ function beginAsking({ context, book, cluster, provider }: Situation, jobIds: re
       context.wake(cluster.id);
     }
   });
-}
-
-function missing({ pluginId, id }: ClusterProfile): string {
-  return `Plugin [${pluginId}] associated with cluster profile '${id}' is missing. Either the plugin is not installed or could not be started: see the server's health messages and log.`;
 }
 
 function beginStart({ context, book, cluster, provider }: Situation, profileId: string, count: number): void {
