@@ -51,6 +51,14 @@ export class PipelineLibrary {
     return this.#model;
   }
 
+  /** The file that a profile is in; undefined: it is in none. */
+  fileOfProfile(kind: 'cluster' | 'profile', id: string): string | undefined {
+    const files = [...this.#good.values()];
+    return files.find((parsed) =>
+      (kind === 'cluster' ? parsed.clusterProfiles : parsed.elasticProfiles).some((one) => one.id === id),
+    )?.file;
+  }
+
   /** Reads the folder again. Undefined if no file and no stored profile has changed. One at a time. */
   async reload(): Promise<LibraryChange | undefined> {
     const texts = await this.#readTexts();

@@ -135,6 +135,7 @@ export async function createCore(
     environment: options.environment ?? {},
     stored: profiles,
     reload: () => configWatch.reload(),
+    fileOfProfile: (kind, id) => library.fileOfProfile(kind, id),
     ...(providers === undefined ? {} : { providers }),
   });
   late.elastic = elastic;

@@ -10,6 +10,7 @@ import { Broker } from './broker/broker.ts';
 import { waitView } from './broker/wait-view.ts';
 import type { ConfiguredProvider } from './plugin-host/configured-provider.ts';
 import { PluginHost } from './plugin-host/plugin-host.ts';
+import { keepMigrated } from './profiles/keep-migrated.ts';
 import { ProfileDesk } from './profiles/profile-desk.ts';
 import type { StoredElasticProfiles } from './profiles/stored-profiles.ts';
 import type { ProviderSource } from './provider.ts';
@@ -26,6 +27,8 @@ export interface ElasticOptions {
   readonly stored: StoredElasticProfiles;
   /** Takes stored profiles into force. */
   reload(): Promise<void>;
+  /** The pipeline file that a profile is in. */
+  fileOfProfile(kind: 'cluster' | 'profile', id: string): string | undefined;
   /** Instead of those of the plugin folders. */
   readonly providers?: (broker: () => Broker) => ProviderSource;
 }
@@ -41,6 +44,12 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
   const { scheduler, assigner, events, dataDir, serverUrl, environment } = options;
   const { clock, logger, health, store } = scheduler;
   const serverId = await store.write(({ settings }) => settings.getOrSet('server-id', randomUUID()));
+  const keeping = {
+    scheduler,
+    stored: options.stored,
+    fileOf: (kind: 'cluster' | 'profile', id: string) => options.fileOfProfile(kind, id),
+    reload: () => options.reload(),
+  };
   const host = new PluginHost({
     folders: options.pluginFolders,
     dataDir,
@@ -50,6 +59,7 @@ export async function openElastic(options: ElasticOptions): Promise<Elastic> {
     clock,
     logger,
     health,
+    migrated: (provider, migration) => keepMigrated(keeping, provider, migration),
   });
   const waitOf = (jobId: number) => {
     const job = scheduler.board.byId(jobId);

@@ -22,7 +22,8 @@ async function open(commands: Readonly<Record<string, readonly string[]>>) {
   const plugins = join(fixture.folder, 'plugins');
   for (const [id, command] of Object.entries(commands)) {
     await mkdir(join(plugins, id), { recursive: true });
-    const manifest = { id, name: id, version: '1', dialect: 'rfc', command };
+    const dialect = command.at(-1)?.startsWith('v5') === true ? 'v5' : 'rfc';
+    const manifest = { id, name: id, version: '1', dialect, command };
     await writeFile(join(plugins, id, 'plugin.json'), JSON.stringify(manifest));
   }
   let stop = new AbortController();
@@ -45,15 +46,19 @@ async function open(commands: Readonly<Record<string, readonly string[]>>) {
     },
     cluster: (plugin: string) =>
       fixture.pipelineFile(`${plugin}.gocd.yaml`, CLUSTERS.replace('NAME', plugin).replace('PLUGIN', plugin)),
-    /** It was made through the API, and the key of the server is another now. */
-    unreadable: async (id: string, pluginId: string) => {
+    /** It was made through the API. @param seal undefined: the key of the server is another now */
+    stored: async (id: string, pluginId: string, key: string, seal?: string) => {
       const cloud = new ScriptedCloud();
       await fixture.start({}, cloud.source);
-      const properties = [{ key: 'token', value: 'sealed:v1:x', secure: true }];
-      await cloud.broker.context.scheduler.store.write(({ elasticProfiles }) =>
+      const { store, secrets } = cloud.broker.context.scheduler;
+      const value = seal === undefined ? 'sealed:v1:x' : secrets.seal(seal);
+      const properties = [{ key, value, secure: true }];
+      await store.write(({ elasticProfiles }) =>
         elasticProfiles.saveCluster({ id, pluginId, properties, priority: 0 }),
       );
+      return (sealed: string) => secrets.open(sealed);
     },
+    file: (text: string) => fixture.pipelineFile('more.gocd.yaml', text),
     look: () => fixture.clock.advance(5000),
     /** A process gets a data folder with its first message. */
     wasStarted: (id: string) => existsSync(join(fixture.folder, 'data', 'plugins', id)),
@@ -117,10 +122,33 @@ test('a plugin that cannot be started answers a question with its trouble', asyn
 test('a cluster whose secrets cannot be opened is left out, with a health message; its plugin has its other clusters', async () => {
   await using it = await open({ shared: GOOD });
   await it.cluster('shared');
-  await it.unreadable('broken', 'shared');
+  await it.stored('broken', 'shared', 'token');
   await it.start();
   await waitFor(() => it.ready().includes('shared'));
   expect(it.core().health()).toMatchObject([
     { scope: 'cluster-profile/broken', level: 'error', message: "Cluster profile 'broken' cannot be used" },
   ]);
+});
+
+test('profiles that a v5 plugin migrates: those of the API are stored so, secrets as secrets; those of files are named in a health message', async () => {
+  await using it = await open({ migrates: ['${node}', FAKE, 'v5-migrates'] });
+  const reveal = await it.stored('stored', 'migrates', 'old', 'the secret');
+  await it.file(`
+cluster_profiles: {filed: {plugin_id: migrates, properties: {old: of a file}}}
+elastic_profiles: {small: {cluster_profile_id: filed, properties: {old: '1'}}}
+`);
+  await it.start();
+  await waitFor(() => it.ready().includes('migrates'));
+  const stored = it
+    .core()
+    .elastic.clusters()
+    .find(({ value }) => value.id === 'stored');
+  expect(stored?.value.properties).toMatchObject([{ key: 'new', secure: true }]);
+  expect(reveal(stored?.value.properties[0]?.value ?? '')).toBe('the secret');
+  const [message] = it.core().health();
+  expect(message).toMatchObject({ scope: 'plugin/migrates/migration', level: 'warning' });
+  expect(message?.detail).toContain(
+    "in more.gocd.yaml edit new, old of cluster profile 'filed'; in more.gocd.yaml edit new, old of elastic agent profile 'small'",
+  );
+  expect(message?.detail).not.toContain('of a file');
 });

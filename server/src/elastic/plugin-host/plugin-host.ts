@@ -20,6 +20,7 @@ import { loadOf } from '../broker/load.ts';
 import { readableCluster } from '../broker/readable-cluster.ts';
 import type { ProviderSource } from '../provider.ts';
 import { v5Configuration } from '../v5/v5-configuration.ts';
+import type { Migration } from '../v5/v5-migration.ts';
 import { V5Provider } from '../v5/v5-provider.ts';
 import { serveV5Request } from '../v5/v5-requests.ts';
 import type { ConfiguredProvider } from './configured-provider.ts';
@@ -41,6 +42,8 @@ export interface PluginHostOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly health: HealthBoard;
+  /** A plugin of the v5 dialect has come up and said what it makes of its profiles. */
+  migrated(provider: ConfiguredProvider, migration: Migration): Promise<void>;
 }
 
 export class PluginHost implements ProviderSource {
@@ -158,7 +161,7 @@ export class PluginHost implements ProviderSource {
   #v5({ context }: Broker, plugin: Plugin, desk: PluginDesk): V5Provider {
     const { clock, logger } = this.#options;
     const { scheduler } = context;
-    return new V5Provider({
+    const provider: V5Provider = new V5Provider({
       plugin,
       clock,
       logger,
@@ -166,7 +169,9 @@ export class PluginHost implements ProviderSource {
       revoke: (key, why) => desk.revoke(key, why),
       cluster: (wanted) => this.#clusters(plugin.id).find(({ id }) => id === wanted),
       configuration: () => v5Configuration(scheduler, plugin.id),
+      migrated: (migration) => this.#options.migrated(provider, migration),
     });
+    return provider;
   }
 
   async #initialize(provider: RfcProvider): Promise<void> {

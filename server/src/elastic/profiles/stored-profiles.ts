@@ -30,6 +30,18 @@ export class StoredElasticProfiles {
     this.#current = { ...this.#current, profiles: replaced(this.#current.profiles, profile) };
   }
 
+  /** All of them or none. */
+  async saveAll(writer: Writer, { clusters, profiles }: StoredProfiles): Promise<void> {
+    await writer.run(async ({ elasticProfiles }) => {
+      for (const cluster of clusters) await elasticProfiles.saveCluster(cluster);
+      for (const profile of profiles) await elasticProfiles.saveProfile(profile);
+    });
+    this.#current = {
+      clusters: clusters.reduce(replaced<ClusterProfile>, this.#current.clusters),
+      profiles: profiles.reduce(replaced<ElasticAgentProfile>, this.#current.profiles),
+    };
+  }
+
   async remove(writer: Writer, kind: 'cluster' | 'profile', id: string): Promise<void> {
     await writer.run(({ elasticProfiles }) => elasticProfiles.remove(kind, id));
     const { clusters, profiles } = this.#current;
@@ -40,6 +52,6 @@ export class StoredElasticProfiles {
   }
 }
 
-function replaced<T extends { readonly id: string }>(items: readonly T[], item: T): T[] {
+function replaced<T extends { readonly id: string }>(items: readonly T[], item: T): readonly T[] {
   return [...items.filter(({ id }) => id !== item.id), item].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -44,7 +44,7 @@ function bodyOf(file: string) {
 }
 
 /** A v5 plugin as a process that has all the time it needs, and what it was sent: name and body of each request. */
-async function startV5(behaviour = 'v5-recorded') {
+async function startV5(behaviour = 'v5-recorded', configuration = bodyOf('migrate-config')) {
   const resources = new AsyncDisposableStack();
   const clock = new FakeClock();
   const logFile = join(resources.use(await tempDir()).path, 'server.log');
@@ -89,7 +89,8 @@ async function startV5(behaviour = 'v5-recorded') {
     }),
     revoke: async () => true,
     cluster: () => CLUSTER,
-    configuration: () => bodyOf('migrate-config'),
+    configuration: () => configuration,
+    migrated: async () => undefined,
   });
   const stop = new AbortController();
   const running = runServices([plugin.service], stop.signal);
@@ -228,4 +229,16 @@ test('status reports are asked for by plugin, by cluster, by agent, and for a jo
   await it.hasSent('agent-status-report');
   await provider.statusReport({ kind: 'agent', clusters: [CLUSTER], job: JOB });
   await it.hasSent('agent-status-report-unassigned');
+});
+
+test('a plugin is told of a profile as it has migrated it, although its file is as it was', async () => {
+  const properties = { old: '1' };
+  await using it = await startV5('v5-migrates', {
+    plugin_settings: {},
+    cluster_profiles: [{ id: 'c', plugin_id: 'p', properties }],
+    elastic_agent_profiles: [],
+  });
+  it.provider.tell({ type: 'tick', params: { clusters: [{ cluster: { id: 'c', properties }, load: [] }] } });
+  await waitFor(async () => (await it.sent()).some(({ name }) => name.endsWith('.server-ping')));
+  expect((await it.sent()).at(-1)?.request).toBe('{"all_cluster_profile_properties":[{"new":"1"}]}');
 });

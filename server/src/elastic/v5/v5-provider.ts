@@ -12,6 +12,7 @@ import {
   decodeV5Template,
   decodeV5View,
   type ElasticCluster,
+  type ElasticJob,
   type ListInstancesResult,
   type StartAgentsResult,
   type StatusReportKind,
@@ -31,6 +32,7 @@ import type { Plugin } from '../plugin-host/plugin.ts';
 import type { ProviderEvent } from '../provider.ts';
 import { V5Assigner, type V5AssignerParts } from './v5-assigner.ts';
 import { askV5, askV5For } from './v5-calls.ts';
+import { type Migration, migrated, readMigration } from './v5-migration.ts';
 import { v5Job } from './v5-shapes.ts';
 
 const QUICK = { deadlineMs: 10_000 };
@@ -43,6 +45,8 @@ export interface V5ProviderParts extends Omit<V5AssignerParts, 'creating'> {
   cluster(id: string): ElasticCluster | undefined;
   /** All that is configured for this plugin. */
   configuration(): V5MigrateConfig;
+  /** Keeps what the plugin has made of it. */
+  migrated(migration: Migration): Promise<void>;
 }
 
 export class V5Provider implements ConfiguredProvider {
@@ -52,6 +56,7 @@ export class V5Provider implements ConfiguredProvider {
   readonly #assigner: V5Assigner;
   readonly #news: NewsQueue;
   readonly #pinging;
+  #migration: Migration = { profiles: [], byHand: [] };
   clusterFields: readonly ConfigurationField[] = [];
   profileFields: readonly ConfigurationField[] = [];
   statusReports: readonly StatusReportKind[] = [];
@@ -89,17 +94,15 @@ export class V5Provider implements ConfiguredProvider {
       ...(capabilities.supports_agent_status_report ? (['agent'] as const) : []),
     ];
     const now = this.#parts.configuration();
-    const migrated = await askV5For(this.#plugin, V5Method.migrateConfig, now, decodeV5MigrateConfig, LOAD);
-    const isSame = JSON.stringify(migrated.cluster_profiles) === JSON.stringify(now.cluster_profiles);
-    if (!isSame)
-      this.#parts.logger.warn(
-        { plugin: this.pluginId },
-        'The plugin wants other profiles (migrate-config): edit them by hand',
-      );
+    const wanted = await askV5For(this.#plugin, V5Method.migrateConfig, now, decodeV5MigrateConfig, LOAD);
+    this.#migration = readMigration(now, wanted);
+    await this.#parts.migrated(this.#migration);
   }
 
   async assignWork(params: AssignWorkParams): Promise<AssignWorkResult> {
-    return { decisions: await this.#assigner.assignWork(params) };
+    const { cluster, jobs } = params;
+    const question = { ...params, cluster: this.#cluster(cluster), jobs: jobs.map((job) => this.#job(job)) };
+    return { decisions: await this.#assigner.assignWork(question) };
   }
 
   async startAgents(): Promise<StartAgentsResult> {
@@ -126,9 +129,9 @@ export class V5Provider implements ConfiguredProvider {
   async statusReport({ kind, clusters, agentId, job }: StatusReportParams): Promise<string> {
     const view = async (method: V5Method, body: V5RequestBody) =>
       (await askV5For(this.#plugin, method, body, decodeV5View, QUICK)).view;
-    const properties = clusters[0]?.properties ?? {};
+    const all = clusters.map((cluster) => this.#cluster(cluster).properties);
+    const properties = all[0] ?? {};
     if (kind === 'plugin') {
-      const all = clusters.map((cluster) => cluster.properties);
       return view(V5Method.pluginStatusReport, { all_cluster_profiles_properties: all });
     }
     if (kind === 'cluster')
@@ -144,7 +147,7 @@ export class V5Provider implements ConfiguredProvider {
 
   tell(event: ProviderEvent): void {
     if (event.type === 'tick') {
-      const all = event.params.clusters.map(({ cluster }) => cluster.properties);
+      const all = event.params.clusters.map(({ cluster }) => this.#cluster(cluster).properties);
       this.#ping({ all_cluster_profile_properties: all });
     }
     if (event.type !== 'job-finished') return;
@@ -155,8 +158,8 @@ export class V5Provider implements ConfiguredProvider {
     const body = {
       elastic_agent_id: agentId,
       job_identifier: v5Job(job),
-      elastic_agent_profile_properties: job.profile.properties,
-      cluster_profile_properties: cluster?.properties ?? {},
+      elastic_agent_profile_properties: this.#job(job).profile.properties,
+      cluster_profile_properties: cluster === undefined ? {} : this.#cluster(cluster).properties,
     };
     this.#tell(V5Method.jobCompletion, body, true);
   }
@@ -168,6 +171,15 @@ export class V5Provider implements ConfiguredProvider {
   clusterSaved(change: V5ClusterProfileChanged): void {
     // One that is away asks for all profiles when it comes up.
     this.#tell(V5Method.clusterProfileChanged, change, false);
+  }
+
+  #cluster(cluster: ElasticCluster): ElasticCluster {
+    return { ...cluster, properties: migrated(this.#migration, 'cluster', cluster) };
+  }
+
+  #job(job: ElasticJob): ElasticJob {
+    const properties = migrated(this.#migration, 'profile', job.profile);
+    return { ...job, profile: { ...job.profile, properties } };
   }
 
   #tell(method: V5Method, body: V5RequestBody, isKept: boolean): void {

@@ -67,6 +67,8 @@ function v5(method: string, params: unknown) {
       return { responseCode: 500, responseBody: 'The quota is used up' };
     case 'v5-slow-ping':
       return method.endsWith('.server-ping') ? new Promise(() => undefined) : recorded(method);
+    case 'v5-migrates':
+      return method.endsWith('.migrate-config') ? migrate(params) : simple(method, params);
     case 'v5-stumbles':
       return stumble(params);
     case 'v5-recorded':
@@ -84,6 +86,12 @@ function simple(method: string, params: unknown) {
     void connection.sendRequest('go.processor.elastic-agents.list-agents', { apiVersion: '1.0' });
   const body = V5[name];
   return { responseCode: 200, ...(body === undefined ? {} : { responseBody: JSON.stringify(body) }) };
+}
+
+/** What was `old` is `new`. */
+function migrate(params: unknown) {
+  const { requestBody } = params as { requestBody: string };
+  return { responseCode: 200, responseBody: requestBody.replaceAll('"old":', '"new":') };
 }
 
 /** Over some jobs, by their numbers. */
