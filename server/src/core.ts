@@ -107,8 +107,13 @@ export interface TriggerOptions {
   /** Poll the materials first. Default true. */
   readonly updateMaterials?: boolean;
   /** Overrides of variables that the pipeline has. */
-  readonly variables?: readonly { readonly name: string; readonly value: string }[];
+  readonly variables?: readonly TriggerVariable[];
 }
+
+/** `sealed`: by this server. A secure value is sealed and masked also if the pipeline's own is plain. */
+export type TriggerVariable =
+  | { readonly name: string; readonly value: string; readonly secure: boolean }
+  | { readonly name: string; readonly sealed: string };
 
 /** Reference: server-config-api 2, 3.2, 3.3. */
 export interface PipelineDesk {

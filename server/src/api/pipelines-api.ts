@@ -8,6 +8,7 @@ import { done } from './command-answer.ts';
 import { decodedBody } from './decoded-body.ts';
 import { type PageQuery, pageLinks, parsePage } from './paging.ts';
 import { pipelineInstanceShape } from './pipeline-shape.ts';
+import { scheduleOptions } from './schedule-options.ts';
 import { baseUrl, pathTo } from './web-links.ts';
 
 const VERSIONS = [1];
@@ -15,14 +16,6 @@ const VERSIONS = [1];
 interface OnePipeline {
   readonly Params: { readonly pipeline: string };
 }
-
-const scheduleOptions = z.object({
-  environment_variables: z
-    .array(z.object({ name: z.string(), value: z.string(), secure: z.boolean().optional() }))
-    .optional(),
-  materials: z.array(z.unknown()).max(0, 'choosing revisions is not supported; leave it out').optional(),
-  update_materials_before_scheduling: z.boolean().optional(),
-});
 
 const pauseOptions = z.object({ pause_cause: z.string().nullish() });
 
@@ -39,7 +32,7 @@ export function pipelinesApi(app: FastifyInstance, pipelines: PipelineDesk): voi
         await pipelines.trigger(pipeline, {
           approver: USER,
           updateMaterials: options.update_materials_before_scheduling ?? true,
-          variables: (options.environment_variables ?? []).map(({ name, value }) => ({ name, value })),
+          variables: options.environment_variables ?? [],
         }),
       );
       reply.code(202);

@@ -160,7 +160,7 @@ test('a pipeline is scheduled with its variables, or not without a confirmation'
   expect(json(accepted)).toEqual({ message: 'Request to schedule pipeline app accepted' });
   expect(triggers[0]).toEqual([
     'app',
-    { approver: 'admin', updateMaterials: false, variables: [{ name: 'A', value: '1' }] },
+    { approver: 'admin', updateMaterials: false, variables: [{ name: 'A', value: '1', secure: false }] },
   ]);
   expect((await schedule('app', {})).status).toBe(400);
   expect((await schedule('app', { body, headers: { 'Content-Type': 'text/plain' } })).status).toBe(415);

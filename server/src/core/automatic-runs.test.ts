@@ -202,7 +202,7 @@ test('a trigger with a variable that the pipeline does not have, or of a pipelin
   const agent = await server.fixture.agent('a1');
   await server.fixture.instance('up');
   await server.fixture.runJob(agent);
-  const variables = [{ name: 'X', value: '1' }];
+  const variables = [{ name: 'X', value: '1', secure: false }];
   expect(await pipelines.trigger('up', { approver: 'ann', variables })).toMatchObject({ type: 'invalid' });
   expect(await pipelines.trigger('nope', { approver: 'ann' })).toMatchObject({ type: 'not-found' });
 });

@@ -8,6 +8,7 @@ import type { PipelineConfig, VariableConfig } from '../domain/pipeline-config.t
 import { describeMaterial, type MaterialUpdates } from '../materials/material-updates.ts';
 import { type ScheduleOutcome, schedulePipeline } from './schedule-pipeline.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
+import { overridesOf } from './trigger-overrides.ts';
 
 const REMOVED_SHOWN_MS = 3_600_000;
 
@@ -38,7 +39,7 @@ export async function triggerPipeline(
   try {
     const problem = await refusal(context, pipeline);
     if (problem !== undefined) return { type: 'conflict', message: problem };
-    const overrides = overridesOf(context, pipeline, options.variables ?? []);
+    const overrides = overridesOf(context.secrets, pipeline, options.variables ?? []);
     if (typeof overrides === 'string') return { type: 'invalid', message: overrides };
     accepted = true;
     context.background.run(`Triggering ${pipeline.name}`, async () => {
@@ -74,23 +75,6 @@ async function refusal({ store }: SchedulerContext, pipeline: PipelineConfig): P
   return (await store.read.stages.isActive(name, first))
     ? outcomeText(pipeline, { type: 'stage-active' })
     : undefined;
-}
-
-/** The variables of the pipeline with new values; a text if one is not the pipeline's. */
-function overridesOf(
-  { secrets }: SchedulerContext,
-  pipeline: PipelineConfig,
-  given: readonly { readonly name: string; readonly value: string }[],
-): VariableConfig[] | string {
-  const overrides: VariableConfig[] = [];
-  for (const { name, value } of given) {
-    const variable = pipeline.variables.find((candidate) => candidate.name === name);
-    if (variable === undefined) {
-      return `Request to schedule pipeline rejected { Variable '${name}' has not been configured for pipeline '${pipeline.name}' }`;
-    }
-    overrides.push({ name, secure: variable.secure, value: variable.secure ? secrets.seal(value) : value });
-  }
-  return overrides;
 }
 
 /** Why there is no run; undefined if there is one. */
