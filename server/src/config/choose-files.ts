@@ -31,9 +31,13 @@ export function chooseFiles(
     if (parsed !== undefined) chosen.set(file, parsed);
     if (outcome.type === 'bad') problems.set(file, outcome.problems);
   }
+  // What is in force already is not put out by a file that is new or was changed, whatever their names.
+  const isInForce = (file: ParsedFile) => lastGood.get(file.file) === file;
   // Ends: each turn puts at least one file back to its last good version, and then out.
   for (;;) {
-    const { model, problems: misfits } = mergeFiles([...chosen.values()], stored);
+    const files = [...chosen.values()];
+    const elders = files.toSorted((one, other) => Number(isInForce(other)) - Number(isInForce(one)));
+    const { model, problems: misfits } = mergeFiles(files, stored, elders);
     if (misfits.length === 0) return { model, good: chosen, problems };
     for (const [file, found] of Map.groupBy(misfits, (problem) => problem.file)) {
       if (!problems.has(file)) problems.set(file, found);

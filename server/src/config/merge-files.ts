@@ -7,6 +7,7 @@ import type {
   PipelineConfig,
   TaskConfig,
 } from '../domain/pipeline-config.ts';
+import { checkAutoUpdate } from './check-auto-update.ts';
 import { checkElastic, type StoredProfiles } from './check-elastic.ts';
 import { ConfigModel } from './config-model.ts';
 import type { ConfigProblem } from './config-problem.ts';
@@ -22,7 +23,12 @@ export interface Merged {
 
 const NOTHING_STORED: StoredProfiles = { clusters: [], profiles: [] };
 
-export function mergeFiles(files: readonly ParsedFile[], stored: StoredProfiles = NOTHING_STORED): Merged {
+/** @param elders the same files: of two that do not fit together, the problem is that of the later one here */
+export function mergeFiles(
+  files: readonly ParsedFile[],
+  stored: StoredProfiles = NOTHING_STORED,
+  elders: readonly ParsedFile[] = files,
+): Merged {
   const model = new ConfigModel(
     files.flatMap((file) => file.pipelines),
     mergeEnvironments(files.flatMap((file) => file.environments)),
@@ -30,9 +36,10 @@ export function mergeFiles(files: readonly ParsedFile[], stored: StoredProfiles 
     [...files.flatMap((file) => file.elasticProfiles), ...stored.profiles],
   );
   const problems = [
-    ...duplicatePipelines(files),
+    ...duplicatePipelines(elders),
+    ...checkAutoUpdate(elders),
     ...files.flatMap((file) => file.pipelines.flatMap((pipeline) => checkPipeline(file, pipeline, model))),
-    ...checkEnvironments(files, model),
+    ...checkEnvironments(elders, model),
     ...checkElastic(files, model, stored),
   ];
   return { model, problems };

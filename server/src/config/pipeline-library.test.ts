@@ -57,6 +57,36 @@ test('a name that is taken by another file, and an upstream that does not exist,
   expect(all.names()).toEqual(['first']);
 });
 
+test('a file that takes the name of a pipeline in force is refused, though its own name comes first', async () => {
+  await using all = await library({ 'b.yaml': pipeline('app') });
+  await all.made.reload();
+  await all.write('a.yaml', pipeline('app'));
+  expect((await all.made.reload())?.broken).toMatchObject([{ file: 'a.yaml', keepsLastGood: false }]);
+  expect(all.names()).toEqual(['app']);
+});
+
+test('a repository that two pipelines poll differently is refused with both; the file that was changed keeps its last good version', async () => {
+  const polled = (name: string, auto: boolean) =>
+    pipeline(name).replace('{git: u}', `{git: "https://host/u", auto_update: ${auto}}`);
+  await using all = await library({ 'a.yaml': polled('a', true), 'b.yaml': polled('b', true) });
+  await all.made.reload();
+  const polls = () =>
+    all.made.model.materials().map((material) => material.type === 'git' && material.autoUpdate);
+
+  await all.write('a.yaml', polled('a', false));
+  const broken = (await all.made.reload())?.broken;
+  expect(broken).toMatchObject([{ file: 'a.yaml', keepsLastGood: true }]);
+  expect(broken?.[0]?.problems.join()).toMatch(
+    /^a\.yaml:4:\d+: .*Pipeline 'a' \(a\.yaml\) has auto_update: false for https:\/\/host\/u, branch master, but pipeline 'b' \(b\.yaml\) has auto_update: true/,
+  );
+  expect(all.names()).toEqual(['a', 'b']);
+  expect(polls()).toEqual([true]);
+
+  await all.write('b.yaml', polled('b', false));
+  expect(await all.made.reload()).toMatchObject({ mended: ['a.yaml'], broken: [] });
+  expect(polls()).toEqual([false]);
+});
+
 test('a circle of dependencies is refused', async () => {
   await using all = await library({
     '1.yaml': pipeline('a', ', up: {pipeline: b, stage: build}'),
