@@ -21,6 +21,7 @@ import type {
   JobWaitView,
   PipelineInstanceView,
   PipelineStatusView,
+  StageStatusView,
   StageView,
 } from './domain/views.ts';
 
@@ -121,6 +122,8 @@ export interface PipelineDesk {
   trigger(pipeline: string, options: TriggerOptions): Promise<CommandOutcome>;
   names(): readonly { readonly name: string; readonly group: string }[];
   status(pipeline: string): Promise<PipelineStatusView | undefined>;
+  /** Of all pipelines, in the order of the configuration. */
+  stageStatuses(): Promise<readonly StageStatusView[]>;
   pause(pipeline: string, by: string, reason: string): Promise<CommandOutcome>;
   unpause(pipeline: string): Promise<CommandOutcome>;
   /** Newest first. `after`/`before` are instance ids (server-config-api 3.2). */

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { PipelineDesk } from '../core.ts';
-import type { JobView, PipelineInstanceView, StageView } from '../domain/views.ts';
+import { sameName } from '../domain/names.ts';
+import type { JobView, StageStatusView, StageView } from '../domain/views.ts';
+import { sendUnlessKnown } from '../http/conditional.ts';
+import { READ } from '../http/http-app.ts';
 import { baseUrl, jobUrl, stageUrl } from './web-links.ts';
-
-/** How far back the last completed run of a stage is looked for. */
-const INSTANCES = 10;
 
 interface Project {
   readonly name: string;
@@ -15,57 +15,67 @@ interface Project {
   readonly url: string;
 }
 
-/** `/go/cctray.xml`: a project for each stage and each job (server-config-api 3.5). */
-export function cctray(app: FastifyInstance, pipelines: PipelineDesk): void {
-  app.get('/go/cctray.xml', async (request, reply) => {
-    const base = baseUrl(request);
-    const histories = await Promise.all(
-      pipelines.names().map(({ name }) => pipelines.history(name, { size: INSTANCES })),
-    );
-    const projects = histories.flatMap(({ instances }) => projectsOf(base, instances));
-    return reply.type('application/xml; charset=utf-8').send(cctrayXml(projects));
+/** `/go/cctray.xml`: a project for each stage and each job (server-config-api 3.5). @param startedAt of this server */
+export function cctray(app: FastifyInstance, pipelines: PipelineDesk, startedAt: number): void {
+  app.route({
+    method: READ,
+    url: '/go/cctray.xml',
+    handler: async (request, reply) => {
+      const base = baseUrl(request);
+      const projects = (await pipelines.stageStatuses()).flatMap((stage) =>
+        projectsOf(base, stage, startedAt),
+      );
+      return sendUnlessKnown(request, reply.type('application/xml; charset=utf-8'), cctrayXml(projects));
+    },
   });
 }
 
-/** @param instances of one pipeline, newest first */
-function projectsOf(base: string, instances: readonly PipelineInstanceView[]): Project[] {
-  const [newest] = instances;
-  if (newest === undefined) return [];
-  return newest.stages.flatMap(({ name }) => {
-    const runs = instances.flatMap((instance) =>
-      instance.stages
-        .filter((stage) => stage.name === name && stage.scheduled)
-        .map((stage) => ({ instance, stage })),
-    );
-    const [current] = runs;
-    if (current === undefined) return [];
-    const last = runs.find(({ stage }) => !isRunning(stage)) ?? current;
-    const label =
-      last.stage.counter > 1 ? `${last.instance.label} :: ${last.stage.counter}` : last.instance.label;
-    const shared = { label, at: last.stage.completedAt ?? last.stage.createdAt };
-    const locator = {
-      pipeline: newest.name,
-      counter: last.instance.counter,
-      stage: name,
-      stageCounter: last.stage.counter,
-    };
-    return [
-      {
+function projectsOf(
+  base: string,
+  { pipeline, stage, jobs, newest, last }: StageStatusView,
+  startedAt: number,
+): Project[] {
+  const name = `${pipeline} :: ${stage}`;
+  const neverRan = { building: false, failed: false, label: '1', at: startedAt, url: `${base}/` };
+  const names = jobs.map((job) => ({ job, name: `${name} :: ${job}` }));
+  if (newest === undefined || last === undefined)
+    return [name, ...names.map((one) => one.name)].map((project) => ({ ...neverRan, name: project }));
+  const { counter, label, stage: run } = last;
+  const shared = {
+    label: run.counter > 1 ? `${label} :: ${run.counter}` : label,
+    at: run.completedAt ?? run.createdAt,
+  };
+  const locator = { pipeline, counter, stage, stageCounter: run.counter };
+  return [
+    {
+      ...shared,
+      name,
+      building: isRunning(newest.stage),
+      failed: run.state !== 'passed' && run.state !== 'building',
+      url: stageUrl(base, locator),
+    },
+    ...names.map(({ job, name: project }) => {
+      const found = jobOf(run, job);
+      const building = isUnfinished(jobOf(newest.stage, job));
+      // It came into the configuration after that run.
+      if (found === undefined) return { ...neverRan, name: project, building };
+      return {
         ...shared,
-        name: `${newest.name} :: ${name}`,
-        building: isRunning(current.stage),
-        failed: last.stage.state === 'failed' || last.stage.state === 'cancelled',
-        url: stageUrl(base, locator),
-      },
-      ...last.stage.jobs.map((job) => ({
-        ...shared,
-        name: `${newest.name} :: ${name} :: ${job.job}`,
-        building: current.stage.jobs.some((other) => other.job === job.job && other.state !== 'completed'),
-        failed: hasFailed(job),
-        url: jobUrl(base, { ...locator, job: job.job }),
-      })),
-    ];
-  });
+        name: project,
+        building,
+        failed: hasFailed(found),
+        url: jobUrl(base, { ...locator, job: found.job }),
+      };
+    }),
+  ];
+}
+
+function jobOf({ jobs }: StageView, name: string): JobView | undefined {
+  return jobs.find(({ job }) => sameName(job, name));
+}
+
+function isUnfinished(job: JobView | undefined): boolean {
+  return job !== undefined && job.state !== 'completed';
 }
 
 function isRunning(stage: StageView): boolean {

@@ -45,7 +45,7 @@ export async function restApi(
     elasticProfilesApi(guarded, core.elastic);
     elasticQueueApi(guarded, core.elastic);
     elasticStatusReports(guarded, core.elastic);
-    cctray(guarded, core.pipelines);
+    cctray(guarded, core.pipelines, clock.now());
     eventStream(guarded, { events: core.events, clock, stopping });
   });
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ServerCore } from '../core.ts';
-import { sendJson } from '../http/json-answer.ts';
+import { sendUnlessKnown } from '../http/conditional.ts';
+import { READ } from '../http/http-app.ts';
+import { jsonText, sendJson } from '../http/json-answer.ts';
 import { GOCD_VERSION, VERSION } from '../version.ts';
 import { apiRoute } from './api-route.ts';
 import { decodedBody } from './decoded-body.ts';
@@ -9,7 +11,11 @@ import { baseUrl, docUrl } from './web-links.ts';
 
 /** What everybody may ask (server-config-api 3.9, 4.4). */
 export function publicApi(app: FastifyInstance): void {
-  app.get('/go/api/v1/health', (_request, reply) => sendJson(reply, { health: 'OK' }));
+  app.route({
+    method: READ,
+    url: '/go/api/v1/health',
+    handler: (_request, reply) => sendJson(reply, { health: 'OK' }),
+  });
   apiRoute(app, {
     method: 'GET',
     path: '/api/version',
@@ -32,13 +38,15 @@ export function healthMessagesApi(app: FastifyInstance, core: ServerCore): void 
     method: 'GET',
     path: '/api/server_health_messages',
     versions: [1],
-    handle: async () =>
-      core.health().map(({ message, detail, level, at }) => ({
+    handle: async (request, reply) => {
+      const messages = core.health().map(({ message, detail, level, at }) => ({
         message,
         detail,
         level: level.toUpperCase(),
         time: `${new Date(at).toISOString().slice(0, 19)}Z`,
-      })),
+      }));
+      sendUnlessKnown(request, reply, jsonText(messages));
+    },
   });
 }
 

@@ -61,15 +61,22 @@ export interface FreezeInput {
 export function freezeJobs(input: FreezeInput): { readonly name: string; readonly plan: JobPlan }[] {
   return input.stage.jobs.flatMap((job) => {
     const { runInstances } = job;
-    if (runInstances === undefined) return [{ name: job.name, plan: freezeJob(input, job, []) }];
-    return Array.from({ length: runInstances }, (_, index) => ({
-      name: `${job.name}-runInstance-${index + 1}`,
+    const names = jobNames(job);
+    if (runInstances === undefined) return names.map((name) => ({ name, plan: freezeJob(input, job, []) }));
+    return names.map((name, index) => ({
+      name,
       plan: freezeJob(input, job, [
         { name: 'GO_JOB_RUN_INDEX', value: String(index + 1), secure: false },
         { name: 'GO_JOB_RUN_COUNT', value: String(runInstances), secure: false },
       ]),
     }));
   });
+}
+
+/** More than one for a job that runs several times. */
+export function jobNames({ name, runInstances }: JobConfig): string[] {
+  if (runInstances === undefined) return [name];
+  return Array.from({ length: runInstances }, (_, index) => `${name}-runInstance-${index + 1}`);
 }
 
 function freezeJob(input: FreezeInput, job: JobConfig, own: readonly VariableConfig[]): JobPlan {

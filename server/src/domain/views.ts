@@ -110,6 +110,25 @@ export interface StageView {
   readonly jobs: readonly JobView[];
 }
 
+/** A run of a stage, with the instance of the pipeline that it belongs to. */
+export interface StageRunView {
+  readonly counter: number;
+  readonly label: string;
+  readonly stage: StageView;
+}
+
+/** A stage of the configuration, with its newest runs in whatever instances. */
+export interface StageStatusView {
+  readonly pipeline: string;
+  readonly stage: string;
+  /** As the configuration has them now; of one that runs several times, each. */
+  readonly jobs: readonly string[];
+  /** Undefined: it has never run. */
+  readonly newest: StageRunView | undefined;
+  /** The newest that has ended; if none has, the newest. */
+  readonly last: StageRunView | undefined;
+}
+
 export interface ModificationView {
   readonly id: number;
   readonly revision: string;

@@ -7,6 +7,7 @@ import type { JobView, PipelineInstanceView, PipelineStatusView, StageView } fro
 import { cancelJobs } from './cancel-jobs.ts';
 import { loadInstance, loadStages, stageView } from './instance-views.ts';
 import { runStage } from './run-stage.ts';
+import { stageStatuses } from './stage-statuses.ts';
 import { type TriggerContext, triggerPipeline } from './trigger-pipeline.ts';
 
 const MAX_PAUSE_REASON = 255;
@@ -41,6 +42,10 @@ export class OperatedPipelineDesk implements PipelineDesk {
       locked: false,
       schedulable: pause === undefined && !isActive,
     };
+  }
+
+  stageStatuses() {
+    return stageStatuses(this.#context.store.read, this.#context.config());
   }
 
   pause(name: string, by: string, reason: string): Promise<CommandOutcome> {

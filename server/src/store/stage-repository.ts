@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { nameKey } from '../domain/names.ts';
 import { isOver } from '../domain/stage-state.ts';
 import type { StageState } from '../domain/views.ts';
@@ -23,6 +23,7 @@ export type NewStage = Pick<
   'instanceId' | 'name' | 'counter' | 'approval' | 'approvedBy' | 'createdAt'
 >;
 
+const STATES: readonly StageState[] = ['building', 'passed', 'failed', 'failing', 'cancelled'];
 const ACTIVE: readonly StageState[] = ['building', 'failing'];
 
 /** Runs of stages. */
@@ -80,6 +81,29 @@ export class StageRepository {
       .limit(1)
       .executeTakeFirst();
     return row === undefined ? undefined : fromRow(row);
+  }
+
+  /**
+   * Of each stage, in each state, the newest run over all instances; newest first. Each is one step in an index, however many runs
+   * there were.
+   */
+  async newestOfEachState(
+    pipeline: string,
+    stages: readonly string[],
+  ): Promise<{ readonly run: StageRecord; readonly counter: number; readonly label: string }[]> {
+    const newest = sql<number>`(
+      select (select max(id) from stages
+        where pipeline_key = ${nameKey(pipeline)} and name_key = names.value and state = states.value)
+      from json_each(${JSON.stringify(stages.map(nameKey))}) as names, json_each(${JSON.stringify(STATES)}) as states)`;
+    const rows = await this.#db
+      .selectFrom('stages')
+      .innerJoin('pipeline_instances', 'pipeline_instances.id', 'stages.instance_id')
+      .selectAll('stages')
+      .select(['pipeline_instances.counter as pipeline_counter', 'pipeline_instances.label as label'])
+      .where('stages.id', 'in', newest)
+      .orderBy('stages.id', 'desc')
+      .execute();
+    return rows.map((row) => ({ run: fromRow(row), counter: row.pipeline_counter, label: row.label }));
   }
 
   async setState(

@@ -34,7 +34,7 @@ export const STAGE: StageView = {
   jobs: [JOB],
 };
 
-export const INSTANCE: PipelineInstanceView = {
+const INSTANCE: PipelineInstanceView = {
   id: 5,
   name: 'app',
   group: 'main',
@@ -123,6 +123,10 @@ export function scriptedCore(script: CoreScript = {}): ServerCore {
       names: () => [{ name: 'app', group: 'main' }],
       status: async (name) =>
         name === 'app' ? { name, group: 'main', paused: false, locked: false, schedulable: true } : undefined,
+      stageStatuses: async () => {
+        const run = { counter: INSTANCE.counter, label: INSTANCE.label, stage: STAGE };
+        return [{ pipeline: 'app', stage: STAGE.name, jobs: [JOB.job], newest: run, last: run }];
+      },
       pause: async () => ok,
       unpause: async () => ok,
       history: async (_name, { after }) =>
