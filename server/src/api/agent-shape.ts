@@ -20,7 +20,7 @@ export function agentShape(base: string, agent: AgentView): Record<string, unkno
     agent_state: words.agentState,
     agent_version: agent.agentVersion,
     agent_bootstrapper_version: agent.bootstrapperVersion,
-    environments: agent.environments.map((name) => ({ name, origin: { type: 'gocd' } })),
+    environments: agent.environments.map((name) => ({ name, origin: { type: originOf(agent, name) } })),
     build_state: words.buildState,
     free_space: agent.freeSpace,
     display_state: agent.state,
@@ -29,6 +29,11 @@ export function agentShape(base: string, agent: AgentView): Record<string, unkno
       ? { resources: agent.resources }
       : { elastic_plugin_id: agent.elastic.pluginId, elastic_agent_id: agent.elastic.agentId }),
   };
+}
+
+/** An agent may be in an environment that does not exist yet (server-agents-jobs-elastic 6.4). */
+function originOf({ unknownEnvironments }: AgentView, name: string): 'gocd' | 'unknown' {
+  return unknownEnvironments?.includes(name) === true ? 'unknown' : 'gocd';
 }
 
 function buildDetails(base: string, job: NonNullable<AgentView['building']>): Record<string, unknown> {

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AgentDesk } from '../core.ts';
+import type { AgentView } from '../domain/views.ts';
 import { Halt } from '../http/halt.ts';
 import { agentShape } from './agent-shape.ts';
 import { apiRoute } from './api-route.ts';
 import { done } from './command-answer.ts';
-import { decodedBody } from './decoded-body.ts';
+import { decodedBody, invalidEntity } from './decoded-body.ts';
 import { baseUrl, docUrl } from './web-links.ts';
 
 /** The shape has only gained since v4 (server-config-api 3.10). */
@@ -51,10 +52,7 @@ export function agentsApi(app: FastifyInstance, agents: AgentDesk): void {
     path: '/api/agents/:uuid',
     versions: VERSIONS,
     handle: async (request) => {
-      const agent = await agents.get(request.params.uuid);
-      if (agent === undefined)
-        throw Halt.message(404, `Agent with uuid '${request.params.uuid}' was not found!`);
-      return agentShape(baseUrl(request), agent);
+      return agentShape(baseUrl(request), await knownAgent(agents, request.params.uuid));
     },
   });
 
@@ -63,7 +61,10 @@ export function agentsApi(app: FastifyInstance, agents: AgentDesk): void {
     path: '/api/agents/:uuid',
     versions: VERSIONS,
     handle: async (request) => {
-      const { hostname, agent_config_state: state, resources, environments } = decodedBody(request, change);
+      const base = baseUrl(request);
+      const before = agentShape(base, await knownAgent(agents, request.params.uuid));
+      const body = decodedBody(request, change, before);
+      const { hostname, agent_config_state: state, resources, environments } = body;
       const wanted = {
         ...(hostname === undefined ? {} : { hostName: hostname }),
         ...(state === undefined || state === null ? {} : { configState: configState(state) }),
@@ -76,7 +77,10 @@ export function agentsApi(app: FastifyInstance, agents: AgentDesk): void {
           'Bad Request. No operation is specified in the request to be performed on agent.',
         );
       }
-      return agentShape(baseUrl(request), done(await agents.update(request.params.uuid, wanted)).value);
+      const outcome = await agents.update(request.params.uuid, wanted);
+      if (outcome.type === 'invalid' && outcome.field !== undefined)
+        throw invalidEntity(outcome.message, before, { [outcome.field]: [outcome.message] });
+      return agentShape(base, done(outcome).value);
     },
   });
 
@@ -96,6 +100,13 @@ export function agentsApi(app: FastifyInstance, agents: AgentDesk): void {
       await reply.code(202).send('');
     },
   });
+}
+
+/** @throws Halt 404 */
+async function knownAgent(agents: AgentDesk, uuid: string): Promise<AgentView> {
+  const agent = await agents.get(uuid);
+  if (agent === undefined) throw Halt.message(404, `Agent with uuid '${uuid}' was not found!`);
+  return agent;
 }
 
 function configState(word: 'Enabled' | 'Disabled'): 'enabled' | 'disabled' {

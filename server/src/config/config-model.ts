@@ -31,6 +31,10 @@ export class ConfigModel {
     return this.#byName.get(nameKey(name));
   }
 
+  environment(name: string): EnvironmentConfig | undefined {
+    return this.environments.find((environment) => sameName(environment.name, name));
+  }
+
   environmentOf(pipeline: string): EnvironmentConfig | undefined {
     return this.environments.find(({ pipelines }) => pipelines.some((name) => sameName(name, pipeline)));
   }

@@ -34,6 +34,8 @@ export interface AgentView {
   readonly state: AgentDisplayState;
   readonly resources: readonly string[];
   readonly environments: readonly string[];
+  /** Those of them that no pipeline file has; absent if there are none. */
+  readonly unknownEnvironments?: readonly string[];
   /** The job it works on, while it works on one. */
   readonly building?: JobLocatorView;
   readonly lastHeardAt?: number;

@@ -38,6 +38,28 @@ test('an agent without the key is pending until an operator enables it', async (
   expect(agents.authenticate('a1', token)).toBe(true);
 });
 
+test('an agent keeps its name if a blank one is sent', async () => {
+  await using fixture = await CoreFixture.make();
+  const { agents } = await fixture.start();
+  await fixture.agent('a1');
+  expect(await agents.update('a1', { hostName: ' ' })).toMatchObject({ type: 'invalid', field: 'hostname' });
+  expect(await agents.get('a1')).toMatchObject({ hostName: 'host-a1' });
+});
+
+test('an environment of an agent is known as soon as a pipeline file has it', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('env.yaml', 'environments: {Prod: {}}');
+  const { agents } = await fixture.start();
+  await fixture.agent('a1', { autoRegisterEnvironments: ['prod', 'later'] });
+  expect(await agents.get('a1')).toMatchObject({
+    environments: ['later', 'prod'],
+    unknownEnvironments: ['later'],
+  });
+  await fixture.pipelineFile('env.yaml', 'environments: {Prod: {}, later: {}}');
+  await fixture.restart();
+  expect(await fixture.core.agents.get('a1')).not.toHaveProperty('unknownEnvironments');
+});
+
 test('a local agent is enabled without a key where that is allowed', async () => {
   await using fixture = await CoreFixture.make();
   const { agents } = await fixture.start({ autoRegisterLocalAgents: true });
@@ -49,6 +71,7 @@ test('a local agent is enabled without a key where that is allowed', async () =>
 test.each([
   [{ token: 'x' }, { type: 'bad-token' }],
   [{ location: ' ' }, { type: 'rejected', message: expect.stringContaining('installation path') }],
+  [{ usableSpace: 'abc' }, { type: 'rejected', message: expect.stringContaining("usable space 'abc'") }],
   [{ elasticAgentId: 'e' }, { type: 'rejected', message: expect.stringContaining('must submit both') }],
   [
     { autoRegisterResources: ['a;b'] },

@@ -152,7 +152,7 @@ export class RegisteredAgentDesk implements AgentDesk {
     if (agent === undefined)
       return { type: 'not-found', message: `Agent with uuid '${uuid}' was not found!` };
     const problem = changeProblem(agent, change);
-    if (problem !== undefined) return { type: 'invalid', message: problem };
+    if (problem !== undefined) return { type: 'invalid', ...problem };
     const { configState } = change;
     const saved = await this.#save({
       ...agent.record,
@@ -199,11 +199,20 @@ function isElastic({ elasticAgentId, elasticPluginId }: RegistrationForm): boole
   return elasticAgentId.trim() !== '' && elasticPluginId.trim() !== '';
 }
 
-function changeProblem(agent: LiveAgent, change: AgentChange): string | undefined {
-  if (agent.pending && change.configState === undefined)
-    return 'Pending agent must be enabled or disabled before anything else of it is changed.';
-  if (agent.record.elastic !== undefined && change.resources !== undefined) {
-    return `Resources on elastic agents with uuids [${agent.record.uuid}] can not be updated.`;
+function changeProblem(
+  agent: LiveAgent,
+  change: AgentChange,
+): { readonly field: string; readonly message: string } | undefined {
+  if (agent.pending && change.configState === undefined) {
+    const message = 'Pending agent must be enabled or disabled before anything else of it is changed.';
+    return { field: 'agent_config_state', message };
   }
-  return change.resources?.map(resourceProblem).find((problem) => problem !== undefined);
+  if (change.hostName?.trim() === '')
+    return { field: 'hostname', message: 'The hostname of an agent cannot be blank.' };
+  if (agent.record.elastic !== undefined && change.resources !== undefined) {
+    const message = `Resources on elastic agents with uuids [${agent.record.uuid}] can not be updated.`;
+    return { field: 'resources', message };
+  }
+  const message = change.resources?.map(resourceProblem).find((problem) => problem !== undefined);
+  return message === undefined ? undefined : { field: 'resources', message };
 }

@@ -157,6 +157,8 @@ export class AgentRegistry {
   view(agent: LiveAgent): AgentView {
     const { record, freeSpace, lastHeardAt, runtime } = agent;
     const job = this.#options.board.onAgent(record.uuid);
+    const environments = this.#environmentsOf(record);
+    const unknown = environments.filter((name) => this.#options.config().environment(name) === undefined);
     const unknownSpace = freeSpace === undefined || runtime === 'missing' || runtime === 'lost-contact';
     return {
       uuid: record.uuid,
@@ -170,7 +172,8 @@ export class AgentRegistry {
       configState: configStateOf(agent),
       state: agentDisplayState({ configState: configStateOf(agent), runtime, jobState: job?.view.state }),
       resources: record.resources,
-      environments: this.#environmentsOf(record),
+      environments,
+      ...(unknown.length === 0 ? {} : { unknownEnvironments: unknown }),
       ...(job === undefined ? {} : { building: job.view }),
       ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
       ...(record.elastic === undefined ? {} : { elastic: record.elastic }),

@@ -73,6 +73,8 @@ function formProblem(form: RegistrationForm): string | undefined {
   if (isIP(form.ipAddress) === 0) return prefixed(`'${form.ipAddress}' is an invalid IP address.`);
   if (hasAgentId !== hasPluginId)
     return 'Elastic agents must submit both elasticAgentId and elasticPluginId.';
+  if (!/^-?\d{1,19}$/.test(form.usableSpace))
+    return prefixed(`The usable space '${form.usableSpace.slice(0, 100)}' is not a number of bytes.`);
   if (form.location.trim() === '') return prefixed('Agent should not register without installation path.');
   return undefined;
 }
