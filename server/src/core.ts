@@ -177,7 +177,7 @@ export type ServerEvent =
       readonly stage: StageView;
     }
   | { readonly type: 'job-changed'; readonly job: JobView }
-  /** A job for elastic agents waits for another reason than before. */
+  /** A job for elastic agents, or one that no agent can take, waits for another reason than before. */
   | { readonly type: 'job-waiting'; readonly job: JobView; readonly wait: JobWaitView }
   | { readonly type: 'agent-changed'; readonly agent: AgentView }
   /** Also before it registers, and when it is gone. */
@@ -206,6 +206,8 @@ export interface ServerCore {
   readonly events: EventBus;
   /** Who is offered which release of the agent's software. */
   readonly rollout: RolloutDesk;
+  /** Why a job waits; undefined if it only waits for its turn. */
+  waitOf(jobId: number): JobWaitView | undefined;
   health(): readonly HealthMessage[];
   /** Seals a text for `secure_variables` and `encrypted_password` of this server's pipeline files. */
   encrypt(plain: string): string;

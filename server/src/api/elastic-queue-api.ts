@@ -59,7 +59,7 @@ export function waitShape(wait: JobWaitView) {
   return {
     action: wait.action,
     reason: wait.reason,
-    elastic_profile_id: wait.profileId,
+    elastic_profile_id: wait.profileId ?? null,
     cluster_profile_id: wait.clusterId ?? null,
     plugin_id: wait.pluginId ?? null,
     answered_at: wait.answeredAt ?? null,

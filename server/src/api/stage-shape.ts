@@ -80,7 +80,7 @@ export function jobInstanceShape(
   };
 }
 
-/** Not GoCD's: there only while the job waits for an elastic agent. */
+/** Not GoCD's: there only while the job waits for an elastic agent, or for one that there is not. */
 function waiting(wait: JobWaitView | undefined): Record<string, unknown> {
   return wait === undefined ? {} : { waiting: waitShape(wait) };
 }

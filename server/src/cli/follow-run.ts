@@ -24,7 +24,9 @@ const instance = z.looseObject({
   ),
 });
 
-const healthMessages = z.array(z.looseObject({ message: z.string(), detail: z.string(), time: z.string() }));
+const healthMessages = z.array(
+  z.looseObject({ message: z.string(), detail: z.string(), level: z.string(), time: z.string() }),
+);
 
 export type PipelineInstance = z.infer<typeof instance>;
 /** `waiting`: the next stage needs a manual approval. */
@@ -84,7 +86,10 @@ async function nextEvent(run: FollowedRun): Promise<ReceivedEvent> {
   return value;
 }
 
-/** A job that waits for an elastic agent says what its plugin answered, and when it is asked again. */
+/**
+ * A job that waits for an elastic agent says what its plugin answered, and when it is asked again; one that no agent can take says what
+ * is missing.
+ */
 function tellWait(run: FollowedRun, event: ReceivedEvent, counter: number): void {
   if (event.type !== 'job-waiting') return;
   const { job, wait } = waiting.parse(event.data);
@@ -116,7 +121,10 @@ async function refuseIfToldWhy(run: FollowedRun): Promise<void> {
   const name = run.pipeline.toLowerCase();
   const reason = messages.find(
     (problem) =>
-      !run.known.has(keyOf(problem)) && `${problem.message} ${problem.detail}`.toLowerCase().includes(name),
+      // A warning is of something else, an older job of the pipeline that waits for example.
+      problem.level === 'ERROR' &&
+      !run.known.has(keyOf(problem)) &&
+      `${problem.message} ${problem.detail}`.toLowerCase().includes(name),
   );
   if (reason !== undefined) throw new AppError('trigger-failed', `${reason.message}: ${reason.detail}`);
 }

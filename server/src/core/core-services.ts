@@ -5,7 +5,9 @@ import { watchFolder } from '../config/watch-folder.ts';
 import type { CoreOptions } from '../core.ts';
 import type { MaterialUpdates } from '../materials/material-updates.ts';
 import type { SchedulerContext } from '../scheduler/scheduler-context.ts';
+import type { UnmetJobs } from '../scheduler/unmet-jobs.ts';
 import { cancelSilentJobs, markLostAgents, rescheduleLostJobs } from '../scheduler/watch-jobs.ts';
+import { tellUnknownEnvironments } from './agents/unknown-environments.ts';
 import type { ConfigWatch } from './config-watch.ts';
 
 const CONFIG_CHECK_MS = 5000;
@@ -17,6 +19,7 @@ export interface CoreServicesOptions {
   readonly context: SchedulerContext;
   readonly updates: MaterialUpdates;
   readonly configWatch: ConfigWatch;
+  readonly unmet: UnmetJobs;
 }
 
 export function coreServices({
@@ -25,6 +28,7 @@ export function coreServices({
   context,
   updates,
   configWatch,
+  unmet,
 }: CoreServicesOptions): Service[] {
   const onError = (what: string) => (error: unknown) =>
     context.logger.error({ err: error }, `${what} failed; it is tried again`);
@@ -54,6 +58,8 @@ export function coreServices({
         markLostAgents(context, options.lostContactMs);
         await rescheduleLostJobs(context);
         await cancelSilentJobs(context);
+        unmet.look();
+        tellUnknownEnvironments(context);
         context.health.expire();
       },
       onError: onError('Watching agents and jobs'),

@@ -20,6 +20,7 @@ import { AutomaticRuns } from '../scheduler/automatic-runs.ts';
 import { JobBoard } from '../scheduler/job-board.ts';
 import { OperatedPipelineDesk } from '../scheduler/pipeline-desk.ts';
 import type { SchedulerContext } from '../scheduler/scheduler-context.ts';
+import { UnmetJobs } from '../scheduler/unmet-jobs.ts';
 import { AgentWorkDesk } from '../scheduler/work-desk.ts';
 import { Writer } from '../scheduler/writer.ts';
 import { openSecretBox, type SecretBox } from '../store/secret-box.ts';
@@ -141,6 +142,7 @@ export async function createCore(
   late.elastic = elastic;
   await configWatch.reload();
 
+  const unmet = new UnmetJobs(context, events);
   const { autoRegisterKey, autoRegisterLocalAgents } = options;
   const owned = opening.move();
   return {
@@ -157,10 +159,11 @@ export async function createCore(
     pipelines: new OperatedPipelineDesk({ context, updates, triggered }),
     events,
     rollout,
+    waitOf: (jobId) => elastic.desk.waitOf(jobId) ?? unmet.waitOf(jobId),
     health: () => health.messages(),
     encrypt: (plain) => secrets.seal(plain),
     services: [
-      ...coreServices({ options, clock, context, updates, configWatch }),
+      ...coreServices({ options, clock, context, updates, configWatch, unmet }),
       rollout,
       ...elastic.services,
     ],

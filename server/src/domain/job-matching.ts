@@ -28,7 +28,7 @@ export function canRun(job: JobRequirement, agent: AgentOffer): boolean {
 }
 
 /** An agent inside any environment never runs jobs of pipelines without one, and the reverse. */
-function sharesEnvironment(job: JobRequirement, agent: AgentOffer): boolean {
+export function sharesEnvironment(job: JobRequirement, agent: AgentOffer): boolean {
   if (job.environment === undefined) return agent.environments.length === 0;
   const wanted = nameKey(job.environment);
   return agent.environments.some((environment) => nameKey(environment) === wanted);

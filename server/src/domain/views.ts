@@ -82,12 +82,16 @@ export interface JobView extends JobLocatorView {
   readonly superseded: boolean;
 }
 
-/** Why a job for elastic agents waits. Times in epoch milliseconds. */
+/** Why a job waits. Times in epoch milliseconds. */
 export interface JobWaitView {
-  /** What the plugin answered last; `unanswered`: it could not, `asking`: it is being asked for the first time. */
-  readonly action: 'assign' | 'hold' | 'wait' | 'decline' | 'unanswered' | 'asking';
+  /**
+   * What the plugin answered last; `unanswered`: it could not, `asking`: it is being asked for the first time. `no-agent`: the job is
+   * not for elastic agents, and no agent can take it.
+   */
+  readonly action: 'assign' | 'hold' | 'wait' | 'decline' | 'unanswered' | 'asking' | 'no-agent';
   readonly reason: string;
-  readonly profileId: string;
+  /** This and what follows: of a job for elastic agents. */
+  readonly profileId?: string;
   readonly clusterId?: string;
   readonly pluginId?: string;
   readonly answeredAt?: number;

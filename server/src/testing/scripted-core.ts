@@ -154,6 +154,7 @@ export function scriptedCore(script: CoreScript = {}): ServerCore {
     rollout: { ...newestForAll, ...script.rollout },
     elastic: scriptedElastic(),
     encrypt: (value) => value,
+    waitOf: () => undefined,
     health: () => [],
     services: [],
     [Symbol.asyncDispose]: async () => undefined,
