@@ -30,6 +30,7 @@ import { AgentRegistry } from './agents/agent-registry.ts';
 import { Background } from './background.ts';
 import { ConfigWatch } from './config-watch.ts';
 import { coreServices } from './core-services.ts';
+import { forgetPipelines } from './forget-pipelines.ts';
 import { HealthBoard } from './health-board.ts';
 import { tellChanges } from './tell-changes.ts';
 
@@ -117,6 +118,7 @@ export async function createCore(
       const materials = config().materials();
       updates.forgetAllBut(new Set(materials.map((material) => material.fingerprint)));
       background.run('Polling new materials', () => updates.pollUnknown(materials));
+      forgetPipelines(context);
       for (const { name } of config().pipelines) automatic.consider(name);
       assigner.reconsiderAll();
       late.elastic?.configChanged();

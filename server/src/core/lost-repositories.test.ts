@@ -76,6 +76,47 @@ test('a trigger that fails for the same reason as the one before says so again',
   expect(await waitFor(told)).toBe(first + 1000);
 });
 
+test('what is told of a pipeline ends when its file is removed', async () => {
+  const lost = TWO.replaceAll('REPOSITORY', 'REPOSITORY-elsewhere')
+    .replace('up:', 'lost:')
+    .split('  down:')[0];
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('lost.yaml', lost ?? '');
+  await fixture.start();
+  const scopes = () => fixture.core.health().map(({ scope }) => scope.split('/')[0]);
+  await fixture.core.pipelines.trigger('lost', { approver: 'ann' });
+  await waitFor(() => scopes().includes('pipeline'));
+  const stop = new AbortController();
+  const running = runServices(fixture.core.services, stop.signal);
+  await rm(join(fixture.folder, 'pipelines', 'lost.yaml'));
+  await waitFor(async () => {
+    await fixture.clock.advance(50);
+    return fixture.core.pipelines.names().length === 0;
+  });
+  stop.abort();
+  await running;
+  expect(scopes()).toEqual([]);
+});
+
+test('a repository that fails after its last pipeline was removed is not told of', async () => {
+  await using server = await withSilentRepository();
+  const { fixture } = server;
+  const scopes = () =>
+    fixture.core.health().flatMap(({ scope }) => (/^(pipeline|material)\//.test(scope) ? [scope] : []));
+  await fixture.core.pipelines.trigger('lost', { approver: 'ann' });
+  await rm(join(fixture.folder, 'pipelines', 'silent.yaml'));
+  await waitFor(async () => {
+    await fixture.clock.advance(50);
+    return fixture.core.pipelines.names().every(({ name }) => name !== 'lost');
+  });
+  // The poll that is under way, and then that of the trigger.
+  await waitFor(async () => {
+    await fixture.clock.advance(GIT_DEADLINE_MS);
+    return scopes().length > 0;
+  });
+  expect(scopes()).toEqual(['pipeline/lost/trigger']);
+});
+
 test('a trigger whose pipeline is removed while its repository is asked says so, for an hour', async () => {
   await using server = await withSilentRepository();
   const { fixture, answer } = server;

@@ -46,6 +46,8 @@ export class MaterialUpdates {
   readonly #open = new Set<Promise<PollOutcome>>();
   readonly #running = new Map<string, Promise<PollOutcome>>();
   readonly #queued = new Map<string, Promise<PollOutcome>>();
+  /** Undefined until somebody has said. */
+  #wanted: ReadonlySet<string> | undefined;
   readonly #failures = new Map<string, Failure>();
 
   constructor(options: MaterialUpdatesOptions) {
@@ -103,8 +105,9 @@ export class MaterialUpdates {
     await this.#pollDue(unknown);
   }
 
-  /** Ends the messages about materials that are in no pipeline any more. */
+  /** Ends the messages about materials that are in no pipeline any more; a poll that is under way makes none of them either. */
   forgetAllBut(fingerprints: ReadonlySet<string>): void {
+    this.#wanted = fingerprints;
     for (const fingerprint of this.#failures.keys()) {
       if (fingerprints.has(fingerprint)) continue;
       this.#failures.delete(fingerprint);
@@ -172,6 +175,7 @@ export class MaterialUpdates {
 
   #remember(fingerprint: string, message: string, error: unknown): void {
     const { clock, pollMs, health } = this.#options;
+    if (this.#wanted?.has(fingerprint) === false) return;
     const count = (this.#failures.get(fingerprint)?.count ?? 0) + 1;
     const wait = backoffDelay(
       { firstMs: pollMs, factor: 1.5, maxMs: Math.max(pollMs, LONGEST_WAIT_MS) },
