@@ -109,6 +109,14 @@ export interface TriggerOptions {
   readonly updateMaterials?: boolean;
   /** Overrides of variables that the pipeline has. */
   readonly variables?: readonly TriggerVariable[];
+  /** Of the materials of the pipeline; the others are run at their newest revisions. */
+  readonly materials?: readonly ChosenMaterial[];
+}
+
+/** `revision`: of git also its beginning; of an upstream pipeline `pipeline/counter/stage/stagecounter`. */
+export interface ChosenMaterial {
+  readonly fingerprint: string;
+  readonly revision: string;
 }
 
 /** `sealed`: by this server. A secure value is sealed and masked also if the pipeline's own is plain. */

@@ -33,6 +33,7 @@ export function pipelinesApi(app: FastifyInstance, pipelines: PipelineDesk): voi
           approver: USER,
           updateMaterials: options.update_materials_before_scheduling ?? true,
           variables: options.environment_variables ?? [],
+          ...(options.materials === undefined ? {} : { materials: options.materials }),
         }),
       );
       reply.code(202);

@@ -38,6 +38,14 @@ test('a variable of a trigger is plain, secure, or encrypted already', async () 
   ]);
 });
 
+test('a trigger names revisions of materials', async () => {
+  await using server = await withTriggers();
+  const materials = [{ fingerprint: 'f', revision: 'r' }];
+  expect((await server.schedule({ materials })).status).toBe(202);
+  expect(server.triggers[0]?.materials).toEqual(materials);
+  expect((await server.schedule({ materials: [{ fingerprint: 'f' }] })).status).toBe(422);
+});
+
 test.each([
   [{ name: 'A' }, 'give `value` or `encrypted_value`'],
   [{ name: 'A', value: 'x', encrypted_value: 'y' }, 'only specify `value` or `encrypted_value`, not both!'],

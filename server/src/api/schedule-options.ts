@@ -28,6 +28,6 @@ const variable = z
 /** What a trigger may bring with it (server-config-api 3.2). */
 export const scheduleOptions = z.object({
   environment_variables: z.array(variable).optional(),
-  materials: z.array(z.unknown()).max(0, 'choosing revisions is not supported; leave it out').optional(),
+  materials: z.array(z.object({ fingerprint: z.string(), revision: z.string() })).optional(),
   update_materials_before_scheduling: z.boolean().optional(),
 });

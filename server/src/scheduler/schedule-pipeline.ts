@@ -3,6 +3,7 @@
 import type { ConfigModel } from '../config/config-model.ts';
 import {
   type BuildWish,
+  type ChosenRevision,
   decideBuild,
   type KnownModification,
   type MaterialSituation,
@@ -10,6 +11,7 @@ import {
 import { makeLabel } from '../domain/label.ts';
 import type { MaterialConfig, PipelineConfig, VariableConfig } from '../domain/pipeline-config.ts';
 import type { Repositories } from '../store/repositories.ts';
+import type { ChosenRevisions } from './chosen-revisions.ts';
 import { scheduleStage } from './schedule-stage.ts';
 import type { Changes } from './writer.ts';
 
@@ -18,6 +20,8 @@ export interface PipelineWish {
   readonly pipeline: PipelineConfig;
   readonly wish: BuildWish;
   readonly overrides: readonly VariableConfig[];
+  /** Of the other materials the newest ones. */
+  readonly chosen?: ChosenRevisions;
   readonly at: number;
 }
 
@@ -29,7 +33,7 @@ export type ScheduleOutcome =
 export async function schedulePipeline(
   repositories: Repositories,
   changes: Changes,
-  { config, pipeline, wish, overrides, at }: PipelineWish,
+  { config, pipeline, wish, overrides, chosen, at }: PipelineWish,
 ): Promise<ScheduleOutcome> {
   const [firstStage] = pipeline.stages;
   if (firstStage === undefined) return { type: 'nothing-new' };
@@ -42,11 +46,19 @@ export async function schedulePipeline(
       const lastUsed = lastRevisions?.find(
         (revision) => revision.material.fingerprint === material.fingerprint,
       );
-      return situationOf(repositories, material, lastUsed);
+      const wanted = chosen?.get(material.fingerprint);
+      return wanted === undefined
+        ? situationOf(repositories, material, lastUsed)
+        : chosenSituation(repositories, material, lastUsed, wanted);
     }),
   );
   const decision = decideBuild(wish, situations, lastRevisions?.length);
   if (decision.type !== 'build') return decision;
+  // After a run with an older revision that was asked for, what came since would look new though it has run.
+  if (wish.type === 'automatic' && lastRevisions !== undefined && sameMaterials(lastRevisions, situations)) {
+    if (await repositories.instances.everRanWith(pipeline.name, decision.revisions))
+      return { type: 'nothing-new' };
+  }
   const counter = await repositories.pipelines.nextCounter(pipeline.name);
   const approver = wish.type === 'manual' ? wish.by : 'changes';
   const instance = await repositories.instances.insert(
@@ -94,6 +106,23 @@ async function situationOf(
   const newer = await modifications.newerThan(material.fingerprint, lastUsed.toId);
   const latest = newer[0] ?? (await modifications.newest(material.fingerprint));
   return { material, latest, lastUsed, newer };
+}
+
+/** As if nothing newer than the chosen revision had come; one that is older than the last one stands for itself. */
+async function chosenSituation(
+  { modifications }: Repositories,
+  material: MaterialConfig,
+  lastUsed: MaterialSituation['lastUsed'],
+  latest: KnownModification,
+): Promise<MaterialSituation> {
+  if (lastUsed === undefined) return { material, latest, lastUsed, newer: [] };
+  if (latest.id < lastUsed.toId) return { material, latest, lastUsed, newer: [latest] };
+  const newer = await modifications.between(material.fingerprint, lastUsed.toId + 1, latest.id);
+  return { material, latest, lastUsed, newer };
+}
+
+function sameMaterials(last: readonly ChosenRevision[], situations: readonly MaterialSituation[]): boolean {
+  return last.length === situations.length && situations.every(({ lastUsed }) => lastUsed !== undefined);
 }
 
 function labelOf(

@@ -31,7 +31,7 @@ export function overridesOf(
 }
 
 /** How the API words that a trigger is not accepted (server-config-api 2.11). */
-function rejected(why: string): string {
+export function rejected(why: string): string {
   return `Request to schedule pipeline rejected { ${why} }`;
 }
 

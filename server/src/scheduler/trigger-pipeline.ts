@@ -6,9 +6,10 @@ import type { CommandOutcome } from '../domain/command-outcome.ts';
 import { nameKey } from '../domain/names.ts';
 import type { PipelineConfig, VariableConfig } from '../domain/pipeline-config.ts';
 import { describeMaterial, type MaterialUpdates } from '../materials/material-updates.ts';
+import { findRevisions, materialsProblem } from './chosen-revisions.ts';
 import { type ScheduleOutcome, schedulePipeline } from './schedule-pipeline.ts';
 import type { SchedulerContext } from './scheduler-context.ts';
-import { overridesOf } from './trigger-overrides.ts';
+import { overridesOf, rejected } from './trigger-overrides.ts';
 
 const REMOVED_SHOWN_MS = 3_600_000;
 
@@ -41,6 +42,8 @@ export async function triggerPipeline(
     if (problem !== undefined) return { type: 'conflict', message: problem };
     const overrides = overridesOf(context.secrets, pipeline, options.variables ?? []);
     if (typeof overrides === 'string') return { type: 'invalid', message: overrides };
+    const unfit = materialsProblem(pipeline, options.materials ?? []);
+    if (unfit !== undefined) return { type: 'invalid', message: rejected(unfit) };
     accepted = true;
     context.background.run(`Triggering ${pipeline.name}`, async () => {
       try {
@@ -98,12 +101,15 @@ async function run(
     const pipeline = config.pipeline(name);
     // The files may have changed since the trigger was accepted; whoever waits for its run must hear of that too.
     if (pipeline === undefined) return removed(name);
+    const chosen = await findRevisions(repositories, pipeline, options.materials ?? []);
+    if (typeof chosen === 'string') return chosen;
     const wish = { type: 'manual', by: options.approver } as const;
     const result = await schedulePipeline(repositories, changes, {
       config,
       pipeline,
       wish,
       overrides,
+      chosen,
       at: clock.now(),
     });
     return outcomeText(pipeline, result);

@@ -123,6 +123,28 @@ export class InstanceRepository {
     }));
   }
 
+  /** Was there ever a run of the pipeline with exactly these revisions? */
+  async everRanWith(pipeline: string, revisions: readonly ChosenRevision[]): Promise<boolean> {
+    const row = await this.#of(pipeline)
+      .where((eb) =>
+        eb.and(
+          revisions.map(({ material, toId }) =>
+            eb.exists(
+              eb
+                .selectFrom('pipeline_revisions')
+                .select('pipeline_revisions.instance_id')
+                .whereRef('pipeline_revisions.instance_id', '=', 'pipeline_instances.id')
+                .where('pipeline_revisions.fingerprint', '=', material.fingerprint)
+                .where('pipeline_revisions.to_modification_id', '=', toId),
+            ),
+          ),
+        ),
+      )
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   #of(pipeline: string) {
     return this.#db.selectFrom('pipeline_instances').selectAll().where('name_key', '=', nameKey(pipeline));
   }

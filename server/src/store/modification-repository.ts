@@ -40,6 +40,21 @@ export class ModificationRepository {
     return row === undefined ? undefined : fromRow(row);
   }
 
+  /** The newest, if several begin so. */
+  async byRevision(
+    fingerprint: string,
+    revision: string,
+    { isPrefix }: { readonly isPrefix: boolean },
+  ): Promise<KnownModification | undefined> {
+    const query = isPrefix
+      ? this.#of(fingerprint)
+          .where('revision', '>=', revision)
+          .where('revision', '<', `${revision}\u{10ffff}`)
+      : this.#of(fingerprint).where('revision', '=', revision);
+    const row = await query.limit(1).executeTakeFirst();
+    return row === undefined ? undefined : fromRow(row);
+  }
+
   /** Newest first. */
   async newerThan(fingerprint: string, id: number): Promise<KnownModification[]> {
     return (await this.#of(fingerprint).where('id', '>', id).execute()).map(fromRow);
