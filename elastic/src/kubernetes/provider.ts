@@ -79,9 +79,10 @@ export const kubernetesProvider = defineProvider({
     cache.delete(agentId);
   },
 
-  async watch({ connection, labels, properties }, changed, signal) {
-    const { namespace } = properties;
-    await watchPods(connection, { namespace, selector: selectorOf(labels), changed }, signal);
+  async watch({ connection, labels, properties, tools }, changed, signal) {
+    const { namespace, request_timeout: patienceMs } = properties;
+    const pods = { namespace, selector: selectorOf(labels), patienceMs, clock: tools.clock, changed };
+    await watchPods(connection, pods, signal);
   },
 });
 

@@ -1,4 +1,5 @@
 // List once, then watch: what informers do. A watch that ends is taken up where it was; one that is too old begins anew.
+import { type Clock, withDeadline } from '@go-agent/runtime/core';
 import { type V1Pod, Watch } from '@kubernetes/client-node';
 import { apiTrouble } from './api-trouble.ts';
 import type { Connection } from './connect.ts';
@@ -6,6 +7,9 @@ import type { Connection } from './connect.ts';
 export interface WatchPods {
   readonly namespace: string;
   readonly selector: string;
+  /** So long is the API server given to begin an answer. */
+  readonly patienceMs: number;
+  readonly clock: Clock;
   readonly changed: () => void;
 }
 
@@ -16,19 +20,22 @@ const GONE = 410;
 
 type WatchEnd = { readonly type: 'ended' | 'too-old' } | { readonly type: 'failed'; readonly error: unknown };
 
-/** Keeps the cache in step. @throws AppError `elastic-kubernetes` when the API server is out of reach */
+/** Keeps the cache in step until `signal` is aborted. @throws AppError `elastic-kubernetes` when the API server is out of reach */
 export async function watchPods(connection: Connection, pods: WatchPods, signal: AbortSignal): Promise<void> {
   const { cache } = connection;
   try {
     let version = '';
     while (!signal.aborted) {
-      if (version === '') version = await relist(connection, pods);
+      if (version === '') version = await relist(connection, pods, signal);
       const position = { version };
       const end = await watchOnce(connection, pods, position, signal);
       if (signal.aborted) return;
       if (end.type === 'failed') throw apiTrouble('watching pods', end.error);
+      if (end.type === 'too-old') cache.lose();
       version = end.type === 'too-old' ? '' : position.version;
     }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     cache.lose();
   }
@@ -36,10 +43,12 @@ export async function watchPods(connection: Connection, pods: WatchPods, signal:
 
 async function relist(
   { api, cache }: Connection,
-  { namespace, selector, changed }: WatchPods,
+  { namespace, selector, patienceMs, clock, changed }: WatchPods,
+  signal: AbortSignal,
 ): Promise<string> {
   cache.listing();
-  const list = await api.listNamespacedPod({ namespace, labelSelector: selector }).catch((error: unknown) => {
+  const ask = () => api.listNamespacedPod({ namespace, labelSelector: selector });
+  const list = await withDeadline(ask, patienceMs, clock, signal).catch((error: unknown) => {
     throw apiTrouble('listing pods', error);
   });
   cache.replace(list.items);
@@ -49,7 +58,7 @@ async function relist(
 
 async function watchOnce(
   { config, cache }: Connection,
-  { namespace, selector, changed }: WatchPods,
+  { namespace, selector, patienceMs, clock, changed }: WatchPods,
   position: { version: string },
   signal: AbortSignal,
 ): Promise<WatchEnd> {
@@ -82,17 +91,20 @@ async function watchOnce(
     timeoutSeconds: WATCH_SECONDS,
   };
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
-  const running = await watch.watch(path, query, onEvent, onDone);
-  const stop = () => {
-    running.abort();
-    resolve({ type: 'ended' });
-  };
-  if (signal.aborted) stop();
+  // Known when the API server has begun to answer, which it does at once. One that comes late is not waited for.
+  const beginning = watch.watch(path, query, onEvent, onDone);
+  const stop = () => resolve({ type: 'ended' });
   signal.addEventListener('abort', stop, { once: true });
   try {
+    await withDeadline(() => beginning, patienceMs, clock, signal).catch((error: unknown) =>
+      resolve({ type: 'failed', error }),
+    );
     return await promise;
   } finally {
     signal.removeEventListener('abort', stop);
-    running.abort();
+    void beginning.then(
+      (running) => running.abort(),
+      () => undefined,
+    );
   }
 }

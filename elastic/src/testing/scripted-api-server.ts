@@ -35,8 +35,8 @@ export class ScriptedApiServer implements AsyncDisposable {
   readonly requests: string[] = [];
   /** The Authorization header of the last request. */
   authorization: string | undefined;
-  /** The next requests of a kind fail; `drop` closes the connection. */
-  readonly failures = new Map<Kind, (Failure | 'drop')[]>();
+  /** The next requests of a kind fail; `drop` closes the connection, `hang` never answers. */
+  readonly failures = new Map<Kind, (Failure | 'drop' | 'hang')[]>();
   /** Pods run as soon as they are made. */
   eager = false;
   /** A pod that is deleted stays so long as this is true. */
@@ -61,7 +61,7 @@ export class ScriptedApiServer implements AsyncDisposable {
     return this.#watchers.size;
   }
 
-  fail(kind: Kind, ...failures: (Failure | 'drop')[]): void {
+  fail(kind: Kind, ...failures: (Failure | 'drop' | 'hang')[]): void {
     this.failures.set(kind, [...(this.failures.get(kind) ?? []), ...failures]);
   }
 
@@ -123,7 +123,8 @@ export class ScriptedApiServer implements AsyncDisposable {
   #fails(kind: Kind, request: IncomingMessage, response: ServerResponse): boolean {
     const failure = this.failures.get(kind)?.shift();
     if (failure === 'drop') request.socket.destroy();
-    else if (failure !== undefined) send(response, failure.status, problem(failure.status, failure.message));
+    else if (failure !== undefined && failure !== 'hang')
+      send(response, failure.status, problem(failure.status, failure.message));
     return failure !== undefined;
   }
 
