@@ -1,16 +1,9 @@
-import type { V1ContainerStateWaiting, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStateTerminated, V1Pod } from '@kubernetes/client-node';
 import { Label } from '../sdk/labels.ts';
 import type { FoundAgent } from '../sdk/provider.ts';
+import { type ContainerState, containersOf, exitOf, isHopeless, waitOf } from './container-states.ts';
 
-/** Reasons for which a container waits that no patience mends. */
-const HOPELESS = new Set([
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImagePullBackOff',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-]);
+type State = Pick<FoundAgent, 'state' | 'detail'>;
 
 export function foundAgent(pod: V1Pod): FoundAgent {
   const { metadata, status } = pod;
@@ -26,47 +19,41 @@ export function foundAgent(pod: V1Pod): FoundAgent {
   };
 }
 
-function stateOf({ status }: V1Pod): { readonly state: FoundAgent['state']; readonly detail?: string } {
-  const containers = status?.containerStatuses ?? [];
-  switch (status?.phase) {
-    case 'Succeeded':
-      return { state: 'ended', detail: 'The pod has ended' };
-    case 'Failed': {
-      const words = status.message ?? status.reason ?? exitOf(containers) ?? 'for a reason unknown';
-      return { state: 'ended', detail: `The pod has failed: ${words}` };
-    }
-    case 'Running':
-      return { state: 'running' };
-    default:
-      return pendingState(status);
+/** The phase tells of all containers together: one that goes on beside the agent keeps a pod running that has no agent any more. */
+function stateOf(pod: V1Pod): State {
+  const { status } = pod;
+  const containers = containersOf(pod);
+  const agent = containers.find(({ isAgent }) => isAgent);
+  const { running, terminated } = agent?.state ?? {};
+  if (status?.phase === 'Succeeded') return { state: 'ended', detail: 'The pod has ended' };
+  if (status?.phase === 'Failed') {
+    const why = status.message ?? status.reason ?? failureOf(containers) ?? 'for a reason unknown';
+    return { state: 'ended', detail: `The pod has failed: ${why}` };
   }
+  if (running !== undefined) return { state: 'running' };
+  if (agent !== undefined && terminated !== undefined && !isRestarted(pod, terminated))
+    return { state: 'ended', detail: `The agent has ended: ${exitOf(agent)}` };
+  return waitingState(pod, containers);
 }
 
-function pendingState(status: V1Pod['status']): {
-  readonly state: FoundAgent['state'];
-  readonly detail?: string;
-} {
-  const containers = status?.containerStatuses ?? [];
-  const waiting = containers.flatMap(({ state }) => (state?.waiting === undefined ? [] : [state.waiting]));
-  const hopeless = waiting.find(({ reason }) => reason !== undefined && HOPELESS.has(reason));
-  if (hopeless !== undefined) return { state: 'ended', detail: `The pod cannot start: ${words(hopeless)}` };
+function waitingState({ status }: V1Pod, containers: readonly ContainerState[]): State {
+  const hopeless = waitOf(containers.filter(isHopeless));
+  if (hopeless !== undefined) return { state: 'ended', detail: `The pod cannot start: ${hopeless}` };
+  // An agent that ended is being started again, as the pod wants it.
+  const state = status?.phase === 'Running' ? 'running' : 'starting';
   const unschedulable = status?.conditions?.find(
     (each) => each.type === 'PodScheduled' && each.status === 'False',
   );
-  const why = unschedulable?.message ?? (waiting[0] === undefined ? undefined : words(waiting[0]));
-  return why === undefined ? { state: 'starting' } : { state: 'starting', detail: `The pod waits: ${why}` };
+  const why = unschedulable?.message ?? waitOf(containers);
+  return why === undefined ? { state } : { state, detail: `The pod waits: ${why}` };
 }
 
-function words({ reason, message }: V1ContainerStateWaiting): string {
-  return message === undefined || message === ''
-    ? (reason ?? 'unknown')
-    : `${reason ?? 'unknown'}: ${message}`;
+function isRestarted({ spec }: V1Pod, { exitCode }: V1ContainerStateTerminated): boolean {
+  return spec?.restartPolicy === 'Always' || (spec?.restartPolicy === 'OnFailure' && exitCode !== 0);
 }
 
-function exitOf(containers: NonNullable<V1Pod['status']>['containerStatuses']): string | undefined {
-  const ended = containers?.map(({ name, state }) => ({ name, terminated: state?.terminated }));
-  const failed = ended?.find(({ terminated }) => terminated !== undefined && terminated.exitCode !== 0);
-  if (failed?.terminated === undefined) return undefined;
-  const { reason, exitCode } = failed.terminated;
-  return `container ${failed.name} ended with exit status ${exitCode}${reason === undefined ? '' : ` (${reason})`}`;
+function failureOf(containers: readonly ContainerState[]): string | undefined {
+  const failed = containers.filter(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  const first = failed.find(({ isAgent }) => isAgent) ?? failed[0];
+  return first === undefined ? undefined : exitOf(first);
 }
