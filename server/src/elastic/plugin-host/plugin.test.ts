@@ -1,59 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createLogger, systemClock } from '@go-agent/runtime';
-import { type Clock, runServices } from '@go-agent/runtime/core';
-import { FakeClock, tempDir, waitFor } from '@go-agent/runtime/testing';
+import { runServices } from '@go-agent/runtime/core';
+import { FakeClock, waitFor } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
 import { withoutDescriptors } from '../../testing/without-descriptors.ts';
+import { startPlugin } from '../testing/start-plugin.ts';
 import { Plugin } from './plugin.ts';
-
-const FAKE = join(import.meta.dirname, '..', 'testing', 'fake-plugin');
-
-/** A plugin process of the given behaviour, supervised. */
-async function startPlugin(
-  behaviour: string,
-  serve: (method: string) => Promise<unknown> = async () => null,
-  clock: Clock = systemClock,
-) {
-  const resources = new AsyncDisposableStack();
-  const folder = resources.use(await tempDir()).path;
-  const logFile = join(folder, 'server.log');
-  const problems: (string | undefined)[] = [];
-  const manifest = {
-    id: 'fake',
-    name: 'Fake',
-    version: '1',
-    dialect: 'rfc' as const,
-    command: ['${node}', '${plugin}/main.ts', behaviour],
-    environment: {},
-    passEnvironment: [],
-    memoryMiB: 512,
-  };
-  const plugin: Plugin = new Plugin(
-    { manifest, folder: FAKE },
-    {
-      clock,
-      logger: createLogger({ file: logFile, name: 'test', level: 'info' }),
-      environment: { PATH: process.env['PATH'] },
-      serve,
-      initialize: async (it) => void (await it.call('initialize', {}, { deadlineMs: 60_000 })),
-      changed: () => undefined,
-      report: (problem) => problems.push(problem),
-    },
-  );
-  const stop = new AbortController();
-  const running = runServices([plugin.service], stop.signal);
-  resources.defer(async () => {
-    stop.abort();
-    await running;
-  });
-  return {
-    plugin,
-    problems,
-    log: () => readFile(logFile, 'utf8'),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
 
 test('a plugin that is ready answers, and what it writes for people is in the log under its id', async () => {
   await using it = await startPlugin('good');
@@ -83,7 +34,7 @@ test('a call that is not answered fails at its deadline, and after some of them 
 
 test('calls that were made at the same time count once, slow ones never, and the plugin is told that nobody waits any more', async () => {
   const clock = new FakeClock();
-  await using it = await startPlugin('silent', undefined, clock);
+  await using it = await startPlugin('silent', { clock });
   await waitFor(() => it.plugin.unavailable === undefined);
   const call = () => it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
   const calls = Promise.allSettled(Array.from({ length: 6 }, call));
@@ -104,7 +55,7 @@ test('calls that were made at the same time count once, slow ones never, and the
 
 test('a plugin that answers late is slow, and is neither left alone nor ended', async () => {
   const clock = new FakeClock();
-  await using it = await startPlugin('late', undefined, clock);
+  await using it = await startPlugin('late', { clock });
   await waitFor(() => it.plugin.unavailable === undefined);
   for (let turn = 1; turn <= 6; turn++) {
     const call = it.plugin.call('stop-agent', {}, { deadlineMs: 20 });
@@ -136,9 +87,11 @@ test('a plugin that writes something else to its output is ended with a message 
 test('a flood of requests is slowed down: the plugin has its answers, the server its peace', async () => {
   let served = 0;
   const since = systemClock.monotonic();
-  await using _ = await startPlugin('flood', async () => {
-    served++;
-    return { agents: [] };
+  await using _ = await startPlugin('flood', {
+    serve: async () => {
+      served++;
+      return { agents: [] };
+    },
   });
   await waitFor(() => served >= 500);
   await systemClock.sleep(500, new AbortController().signal);

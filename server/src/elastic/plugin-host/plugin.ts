@@ -12,8 +12,8 @@ import {
 import { CallLane } from './call-lane.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { InstalledPlugin } from './discover-plugins.ts';
+import { groupMemory } from './group-memory.ts';
 import { PluginProcess } from './plugin-process.ts';
-import { residentMemory } from './resident-memory.ts';
 
 const RESTARTS: BackoffPolicy = { firstMs: 1000, factor: 2, maxMs: 60_000, jitter: 0.2 };
 /** One that ran for so long starts anew with short waits. */
@@ -195,7 +195,7 @@ export class Plugin {
     const { clock, logger } = this.#deps;
     const limit = this.installed.manifest.memoryMiB * MEBIBYTE;
     while (await clock.sleep(MEMORY_CHECK_MS, signal)) {
-      const bytes = process_.pid === undefined ? undefined : await residentMemory(process_.pid);
+      const bytes = process_.pid === undefined ? undefined : await groupMemory(process_.pid);
       if (bytes === undefined || bytes <= limit) continue;
       logger.error({ plugin: this.id, bytes, limit }, 'An elastic plugin takes too much memory and is ended');
       process_.kill(

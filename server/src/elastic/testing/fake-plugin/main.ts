@@ -25,6 +25,10 @@ const V5: Readonly<Record<string, unknown>> = {
   'validate-elastic-agent-profile': [],
 };
 
+/** So much memory the greedy one takes. */
+const GREED_BYTES = 300 * 1024 * 1024;
+let held: Buffer | undefined;
+
 const pulled = Promise.withResolvers<void>();
 
 connection.onRequest((method: string, params: unknown, token: CancellationToken) => {
@@ -48,12 +52,26 @@ function rfc(method: string) {
         for (let i = 0; i < 5000; i++) void connection.sendRequest('list-agents', {});
       return { clusterFields: [], profileFields: [] };
     case 'assign-work':
-      if (behaviour === 'lies') return { decisions: [{ action: 'dance', jobId: 'x' }] };
-      return { decisions: [] };
+      return assign();
     case 'list-instances':
       return { clusterIds: [], instances: [] };
     default:
       return null;
+  }
+}
+
+function assign() {
+  switch (behaviour) {
+    case 'greedy':
+      held = Buffer.alloc(GREED_BYTES, 1);
+      return { decisions: [], held: held.length };
+    case 'endless':
+      process.stdout.write(`Content-Length: ${16 * 1024 * 1024 + 1}\r\n\r\n`);
+      return { decisions: [] };
+    case 'lies':
+      return { decisions: [{ action: 'dance', jobId: 'x' }] };
+    default:
+      return { decisions: [] };
   }
 }
 
