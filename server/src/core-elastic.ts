@@ -16,10 +16,24 @@ export interface ProfileProblem {
   readonly message: string;
 }
 
+/** As it may be shown to whom sent it. */
+export interface RefusedProperty {
+  readonly key: string;
+  /** Only of what is known to be no secret. */
+  readonly value?: string | undefined;
+  readonly encryptedValue?: string | undefined;
+  readonly problems: readonly string[];
+}
+
 export type ProfileSaved<T> =
   | { readonly type: 'ok'; readonly value: T }
   | { readonly type: 'not-found' | 'refused'; readonly message: string }
-  | { readonly type: 'invalid'; readonly problems: readonly ProfileProblem[] };
+  | {
+      readonly type: 'invalid';
+      /** Of the profile itself. */
+      readonly problems: readonly ProfileProblem[];
+      readonly properties: readonly RefusedProperty[];
+    };
 
 interface Draft {
   readonly properties: readonly {

@@ -96,6 +96,36 @@ test('a profile needs a cluster that there is, a cluster a plugin that there is,
   expect((await it.server.asAdmin(`${CLUSTERS}/k8s`)).status).toBe(404);
 });
 
+test('what is wrong with a property is said at the property, and no secret that was sent comes back', async () => {
+  await using it = await open();
+  const properties = [
+    { key: 'token', value: 'my-secret' },
+    { key: 'token', encrypted_value: 'not-sealed' },
+    { key: 'unknown', value: 'my-secret' },
+  ];
+  const refused = await it.send('POST', CLUSTERS, { ...CLUSTER, properties });
+  expect(refused.status).toBe(422);
+  expect(refused.body).not.toContain('my-secret');
+  const { message, data } = JSON.parse(refused.body);
+  expect(message).toMatch(
+    /^Validations failed for Cluster profile 'k8s'\. Error\(s\): \[Duplicate key 'token' found, /,
+  );
+  const errors = { token: [expect.stringContaining('Duplicate key'), expect.any(String)] as string[] };
+  expect(data).toEqual({
+    id: 'k8s',
+    plugin_id: 'fake',
+    properties: [
+      { key: 'token', encrypted_value: expect.stringMatching(/^sealed:/) as string, errors },
+      { key: 'token', encrypted_value: 'not-sealed', errors },
+      { key: 'unknown' },
+    ],
+  });
+  // What the fields of a plugin that is not there are, nobody knows.
+  const nobody = await it.send('POST', CLUSTERS, { ...CLUSTER, plugin_id: 'nobody', properties });
+  expect(nobody.body).not.toContain('my-secret');
+  expect(JSON.parse(nobody.body).data).toMatchObject({ errors: { plugin_id: [expect.any(String)] } });
+});
+
 test('a status page of a plugin is shown in a sandbox, and one that it does not make is not found', async () => {
   await using it = await open();
   const page = await it.server.asAdmin('/admin/status_reports/fake');

@@ -150,6 +150,7 @@ function resource<T extends { readonly id: string }, B extends z.ZodType<{ reado
 /** @throws Halt 404, 422 */
 function unlessRefused<T>(outcome: ProfileSaved<T>, what: string, entity: object): T {
   if (outcome.type === 'ok') return outcome.value;
-  if (outcome.type === 'invalid') throw Halt.json(422, problemsShape(what, entity, outcome.problems));
+  if (outcome.type === 'invalid')
+    throw Halt.json(422, problemsShape(what, entity, outcome.problems, outcome.properties));
   throw Halt.message(outcome.type === 'not-found' ? 404 : 422, outcome.message);
 }

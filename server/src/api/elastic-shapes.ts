@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ProfileEntry, ProfileProblem } from '../core-elastic.ts';
+import type { ProfileEntry, ProfileProblem, RefusedProperty } from '../core-elastic.ts';
 import {
   type ClusterProfile,
   DEFAULT_POLICY,
@@ -108,17 +108,40 @@ export function profileShape(base: string, { value, origin }: ProfileEntry<Elast
   };
 }
 
-/** What GoCD answers with 422: the message, and the entity with the errors at their places. */
-export function problemsShape(what: string, entity: object, problems: readonly ProfileProblem[]) {
+/** What GoCD answers with 422: the message, and the entity with the errors at their places, those of a property at the property. */
+export function problemsShape(
+  what: string,
+  entity: object,
+  problems: readonly ProfileProblem[],
+  properties: readonly RefusedProperty[],
+) {
+  const messages = [problems.map(({ message }) => message), ...properties.map((each) => each.problems)];
   const errors = Object.groupBy(problems, ({ key }) => key ?? 'base');
   return {
-    message: `Validations failed for ${what}. Error(s): [${problems.map(({ message }) => message).join(', ')}]. Please correct and resubmit.`,
+    message: `Validations failed for ${what}. Error(s): [${messages.flat().join(', ')}]. Please correct and resubmit.`,
     data: {
       ...entity,
-      errors: Object.fromEntries(
-        Object.entries(errors).map(([key, found]) => [key, (found ?? []).map(({ message }) => message)]),
-      ),
+      properties: properties.map(refusedShape),
+      ...(problems.length === 0
+        ? {}
+        : {
+            errors: Object.fromEntries(
+              Object.entries(errors).map(([key, found]) => [
+                key,
+                (found ?? []).map(({ message }) => message),
+              ]),
+            ),
+          }),
     },
+  };
+}
+
+function refusedShape({ key, value, encryptedValue, problems }: RefusedProperty) {
+  return {
+    key,
+    ...(value === undefined ? {} : { value }),
+    ...(encryptedValue === undefined ? {} : { encrypted_value: encryptedValue }),
+    ...(problems.length === 0 ? {} : { errors: { [key]: problems } }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
 import { propertiesOf } from '../broker/elastic-shapes.ts';
 import type { PluginHost } from '../plugin-host/plugin-host.ts';
 import { checkProperties, type ProfilePlugin, type PropertyDraft } from './check-properties.ts';
+import { refusedProperties } from './refused-properties.ts';
 import type { StoredElasticProfiles } from './stored-profiles.ts';
 
 export interface ProfileDeskParts {
@@ -31,6 +32,7 @@ export type ProfileDraft = Omit<ElasticAgentProfile, 'properties'> & {
   readonly properties: readonly PropertyDraft[];
 };
 type Change = 'create' | 'update';
+type Kind = 'cluster' | 'profile';
 
 export class ProfileDesk {
   readonly #parts: ProfileDeskParts;
@@ -51,12 +53,13 @@ export class ProfileDesk {
     const before = this.clusters().find(({ value }) => value.id === draft.id);
     const refused = refusal('Cluster profile', draft.id, before, change);
     if (refused !== undefined) return refused;
+    const invalid = this.#refusing('cluster', draft.pluginId, draft.properties);
     const problem = profileIdProblem('cluster profile', draft.id);
     if (problem !== undefined) return invalid([{ key: 'id', message: problem }]);
     const plugin = await this.#parts.host.readyProvider(draft.pluginId);
     if (plugin === undefined) return invalid([missingPlugin('plugin_id', draft.pluginId)]);
     const checked = await this.#check(plugin, 'cluster', draft.properties, {});
-    if (checked.type === 'invalid') return checked;
+    if (checked.type === 'problems') return invalid(checked.own, checked.ofProperties);
     const cluster = { ...draft, properties: checked.value };
     const { scheduler, stored, reload } = this.#parts;
     await stored.saveCluster(scheduler.writer, cluster);
@@ -70,6 +73,7 @@ export class ProfileDesk {
     const refused = refusal('Elastic agent profile', draft.id, before, change);
     if (refused !== undefined) return refused;
     const cluster = this.clusters().find(({ value }) => value.id === draft.clusterProfileId)?.value;
+    const invalid = this.#refusing('profile', cluster?.pluginId, draft.properties);
     const idProblem = profileIdProblem('elastic agent profile', draft.id);
     const policy = policyProblem(draft.policy);
     if (idProblem !== undefined) return invalid([{ key: 'id', message: idProblem }]);
@@ -83,7 +87,7 @@ export class ProfileDesk {
     const { scheduler, stored, reload } = this.#parts;
     const clear = propertiesOf(cluster.properties, scheduler.secrets);
     const checked = await this.#check(plugin, 'profile', draft.properties, clear);
-    if (checked.type === 'invalid') return checked;
+    if (checked.type === 'problems') return invalid(checked.own, checked.ofProperties);
     const profile = { ...draft, properties: checked.value };
     await stored.saveProfile(scheduler.writer, profile);
     await reload();
@@ -150,7 +154,7 @@ export class ProfileDesk {
 
   async #check(
     plugin: ProfilePlugin,
-    kind: 'cluster' | 'profile',
+    kind: Kind,
     drafts: readonly PropertyDraft[],
     clusterProperties: Readonly<Record<string, string>>,
   ) {
@@ -163,10 +167,26 @@ export class ProfileDesk {
         clusterProperties,
         secrets,
       });
-      return problems.length > 0 ? invalid(problems) : { type: 'ok' as const, value: properties };
+      if (problems.length === 0) return { type: 'ok' as const, value: properties };
+      const { own = [], ofProperties = [] } = Object.groupBy(problems, ({ key }) =>
+        key === undefined ? 'own' : 'ofProperties',
+      );
+      return { type: 'problems' as const, own, ofProperties };
     } catch (error) {
-      return invalid([{ message: `The plugin could not check it: ${describeError(error)}` }]);
+      const message = `The plugin could not check it: ${describeError(error)}`;
+      return { type: 'problems' as const, own: [{ message }], ofProperties: [] };
     }
+  }
+
+  #refusing(kind: Kind, pluginId: string | undefined, drafts: readonly PropertyDraft[]) {
+    const { host, scheduler } = this.#parts;
+    return (own: readonly ProfileProblem[], ofProperties: readonly ProfileProblem[] = []) => {
+      const plugin = pluginId === undefined ? undefined : host.provider(pluginId);
+      const fields = (kind === 'cluster' ? plugin?.clusterFields : plugin?.profileFields) ?? [];
+      const seal = (plain: string) => scheduler.secrets.seal(plain);
+      const properties = refusedProperties(drafts, ofProperties, fields, seal);
+      return { type: 'invalid' as const, problems: own, properties };
+    };
   }
 
   /** GoCD's cluster-profile-changed (reference 3.7): another plugin is told of one that is new, the old one of one that is gone. */
@@ -206,8 +226,4 @@ function refusal(
 
 function missingPlugin(key: string, pluginId: string): ProfileProblem {
   return { key, message: `Plugin with id \`${pluginId}\` is not found.` };
-}
-
-function invalid(problems: readonly ProfileProblem[]) {
-  return { type: 'invalid' as const, problems };
 }
