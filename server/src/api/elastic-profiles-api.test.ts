@@ -126,6 +126,27 @@ test('what is wrong with a property is said at the property, and no secret that 
   expect(JSON.parse(nobody.body).data).toMatchObject({ errors: { plugin_id: [expect.any(String)] } });
 });
 
+test("a client that knows GoCD's fields only changes those: the policy, the claims and the priority stay", async () => {
+  await using it = await open();
+  const change = async (path: string, body: object) => {
+    const etag = String((await it.server.asAdmin(path)).headers['etag']);
+    return JSON.parse((await it.send('PUT', path, body, { 'If-Match': etag })).body);
+  };
+  await it.send('POST', CLUSTERS, { ...CLUSTER, priority: 7 });
+  expect(await change(`${CLUSTERS}/k8s`, CLUSTER)).toMatchObject({ priority: 7 });
+  const small = { id: 'small', cluster_profile_id: 'k8s', properties: [] };
+  const policy = { max_agents: 3, min_idle: 1, queue_timeout: 60 };
+  await it.send('POST', PROFILES, { ...small, policy, claims: ['gpu'] });
+  const path = `${PROFILES}/small`;
+  expect(await change(path, small)).toMatchObject({ policy, claims: ['gpu'] });
+  expect(JSON.parse((await it.server.asAdmin(path)).body)).toMatchObject({ policy, claims: ['gpu'] });
+  expect(await change(path, { ...small, policy: { max_agents: 5 }, claims: [] })).toMatchObject({
+    policy: { max_agents: 5, min_idle: 0, queue_timeout: null },
+    claims: [],
+  });
+  expect(await change(path, { ...small, policy: null })).toMatchObject({ policy: { max_agents: null } });
+});
+
 test('a status page of a plugin is shown in a sandbox, and one that it does not make is not found', async () => {
   await using it = await open();
   const page = await it.server.asAdmin('/admin/status_reports/fake');

@@ -44,8 +44,11 @@ export function elasticProfilesApi(app: FastifyInstance, elastic: ElasticDesk): 
     body: clusterBody,
     all: () => elastic.clusters(),
     shape: clusterShape,
-    save: ({ id, plugin_id: pluginId, properties, priority }, change) =>
-      elastic.saveCluster({ id, pluginId, properties, priority: priority ?? 0 }, change),
+    save: ({ id, plugin_id: pluginId, properties, priority }, change) => {
+      const before = elastic.clusters().find(({ value }) => value.id === id)?.value;
+      const draft = { id, pluginId, properties, priority: orKept(priority, before?.priority) ?? 0 };
+      return elastic.saveCluster(draft, change);
+    },
     remove: (id) => elastic.removeCluster(id),
   });
   resource(app, {
@@ -57,11 +60,18 @@ export function elasticProfilesApi(app: FastifyInstance, elastic: ElasticDesk): 
     body: profileBody,
     all: () => elastic.profiles(),
     shape: profileShape,
-    save: ({ id, cluster_profile_id: clusterProfileId, properties, policy, claims }, change) =>
-      elastic.saveProfile(
-        { id, clusterProfileId, properties, policy: policyOf(policy), claims: claims ?? [] },
-        change,
-      ),
+    save: ({ id, cluster_profile_id: clusterProfileId, properties, policy: given, claims }, change) => {
+      const before = elastic.profiles().find(({ value }) => value.id === id)?.value;
+      const policy = given === undefined && before !== undefined ? before.policy : policyOf(given);
+      const draft = {
+        id,
+        clusterProfileId,
+        properties,
+        policy,
+        claims: orKept(claims, before?.claims) ?? [],
+      };
+      return elastic.saveProfile(draft, change);
+    },
     remove: (id) => elastic.removeProfile(id),
   });
   apiRoute<One>(app, {
@@ -145,6 +155,11 @@ function resource<T extends { readonly id: string }, B extends z.ZodType<{ reado
     versions,
     handle: async ({ params }) => ({ message: unlessRefused(await remove(params.id), what, {}) }),
   });
+}
+
+/** What GoCD's own profiles do not have, its clients do not send back: that is no wish to change it. Null is one. */
+function orKept<T>(given: T | null | undefined, before: T | undefined): T | undefined {
+  return given === undefined ? before : (given ?? undefined);
 }
 
 /** @throws Halt 404, 422 */
