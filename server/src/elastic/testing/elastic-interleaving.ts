@@ -1,6 +1,7 @@
 // One seeded interleaving of what may happen to elastic jobs and agents.
 
-import { type ElasticWorld, PIPELINES, triggerAndWait } from './elastic-world.ts';
+import { type ElasticWorld, triggerAndWait } from './elastic-world.ts';
+import { PIPELINES } from './elastic-world-file.ts';
 import { HOSTS } from './moving-cluster.ts';
 import type { Mischief } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
@@ -31,6 +32,7 @@ export type Happening =
   | 'plugin is back'
   | 'cluster moves'
   | 'password changes'
+  | 'min_idle changes'
   | 'server restarts';
 
 const WEIGHTS: Readonly<Record<Happening, number>> = {
@@ -54,6 +56,7 @@ const WEIGHTS: Readonly<Record<Happening, number>> = {
   'plugin is back': 2,
   'cluster moves': 2,
   'password changes': 2,
+  'min_idle changes': 2,
   'server restarts': 1,
 };
 const LOTS = Object.entries(WEIGHTS).flatMap(([what, weight]) =>
@@ -164,5 +167,6 @@ const DEEDS: Readonly<Record<Happening, (scene: Scene) => Promise<unknown> | voi
     const isOldRefused = chance.integer(0, 1) === 0;
     return world.changeCluster((cluster) => cluster.renewPassword(isOldRefused));
   },
+  'min_idle changes': ({ world, chance }) => world.keepWarm(chance.integer(0, 2)),
   'server restarts': ({ world }) => world.restartServer(),
 };

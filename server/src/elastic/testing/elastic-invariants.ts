@@ -3,6 +3,7 @@
 import type { ServerCore } from '../../core.ts';
 import type { ElasticAgentView, JobView } from '../../domain/views.ts';
 import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
+import { ElasticTimeLimits, type TimeLimits } from './elastic-time-limits.ts';
 import type { MovingCluster } from './moving-cluster.ts';
 import type { Machine, ScriptedCloud } from './scripted-cloud.ts';
 import type { SimulatedAgent } from './simulated-agent.ts';
@@ -18,7 +19,7 @@ export interface Observed {
 }
 
 /** As many as its world's pipeline file allows. */
-export interface ProfileLimits {
+export interface ProfileLimits extends TimeLimits {
   readonly jobsPerAgent: number;
   readonly maxAgents: number;
   readonly maxAttempts: number;
@@ -26,21 +27,30 @@ export interface ProfileLimits {
 
 export class ElasticInvariants {
   readonly #world: Observed;
-  readonly #limits: Readonly<Record<string, ProfileLimits>>;
+  readonly #limits: () => Readonly<Record<string, ProfileLimits>>;
+  readonly #time = new ElasticTimeLimits((text) => this.#fault(text));
   /** Jobs that each agent, by uuid, has been given: counted here, not by the server. */
   readonly #given = new Map<string, Set<number>>();
   /** By its place in its stage: how many agents had the job. */
   readonly #attempts = new Map<string, number>();
   /** Machines, elsewhere than the cluster is, that the server need not find. */
   readonly #lost = new Set<string>();
+  /** Jobs that failed and never had an agent. */
+  readonly #failed = new Set<number>();
 
-  constructor(world: Observed, limits: Readonly<Record<string, ProfileLimits>>) {
+  constructor(world: Observed, limits: () => Readonly<Record<string, ProfileLimits>>) {
     this.#world = world;
     this.#limits = limits;
   }
 
+  atRestart(): void {
+    this.#time.restarted();
+    this.#failed.clear();
+  }
+
   /** After each event of the server. */
   atAnyTime(job: JobView | undefined): void {
+    if (job !== undefined && isFailedUnassigned(job)) this.#failed.add(job.jobId);
     if (job?.agentUuid !== undefined && job.state === 'assigned') {
       const given = this.#given.get(job.agentUuid) ?? new Set();
       if (!given.has(job.jobId)) this.#checkAttempt(job);
@@ -111,12 +121,19 @@ export class ElasticInvariants {
       else if (wait.action !== 'asking' && wait.askAgainAt === undefined)
         this.#fault(`job ${job.jobId} waits and is never asked about again`);
     }
-    for (const [profileId, limits] of Object.entries(this.#limits)) this.#checkLimits(profileId, limits);
+    this.#checkFailed();
+    for (const [profileId, limits] of Object.entries(this.#limits())) this.#checkLimits(profileId, limits);
     for (const agent of this.#fleet()) if (agent.phase === 'retiring') this.#hasNoJob(agent);
   }
 
-  #checkLimits(profileId: string, { jobsPerAgent, maxAgents }: ProfileLimits): void {
+  #checkLimits(profileId: string, limits: ProfileLimits): void {
+    const { jobsPerAgent, maxAgents } = limits;
     const own = this.#fleet().filter((agent) => agent.profileId === profileId);
+    const { cloud, jobs, core } = this.#world;
+    const waiting = [...jobs.values()].filter(
+      ({ state, jobId }) => state === 'scheduled' && core.elastic.waitOf(jobId)?.profileId === profileId,
+    );
+    this.#time.atRest(cloud.broker, own, waiting, limits);
     if (own.length > maxAgents) this.#fault(`${own.length} agents where ${maxAgents} are allowed`);
     for (const { uuid = '', phase } of own) {
       const given = this.#given.get(uuid)?.size ?? 0;
@@ -130,11 +147,21 @@ export class ElasticInvariants {
     }
   }
 
+  #checkFailed(): void {
+    for (const jobId of this.#failed) {
+      const isSaid = this.#world.core
+        .health()
+        .some(({ scope, detail }) => scope === `job/${jobId}` && detail.length > 0);
+      if (!isSaid) this.#fault(`job ${jobId} failed without a reason`);
+    }
+    this.#failed.clear();
+  }
+
   #checkAttempt({ pipeline, counter, stage, stageCounter, job, elasticAgent }: JobView): void {
     const place = [pipeline, counter, stage, stageCounter, job].join('/');
     const attempts = (this.#attempts.get(place) ?? 0) + 1;
     this.#attempts.set(place, attempts);
-    const most = this.#limits[elasticAgent?.profileId ?? '']?.maxAttempts ?? 0;
+    const most = this.#limits()[elasticAgent?.profileId ?? '']?.maxAttempts ?? 0;
     if (attempts > most) this.#fault(`${place} has had ${attempts} agents, more than it may have`);
   }
 
@@ -151,4 +178,8 @@ export class ElasticInvariants {
   #fault(text: string): void {
     this.#world.faults.push(text);
   }
+}
+
+function isFailedUnassigned({ state, result, agentUuid }: JobView): boolean {
+  return state === 'completed' && result === 'failed' && agentUuid === undefined;
 }

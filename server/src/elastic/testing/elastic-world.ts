@@ -6,37 +6,12 @@ import { waitFor } from '@go-agent/runtime/testing';
 import { CoreFixture } from '../../core/core-fixture.ts';
 import type { JobView } from '../../domain/views.ts';
 import { ElasticInvariants } from './elastic-invariants.ts';
+import { elasticWorldFile, LIMITS } from './elastic-world-file.ts';
 import { MovingCluster } from './moving-cluster.ts';
 import { type Machine, ScriptedCloud } from './scripted-cloud.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
-export const PIPELINES = ['p1', 'p2', 'p3'] as const;
 const LOST_MS = 120_000;
-
-const LIMITS = {
-  small: { jobsPerAgent: 2, maxAgents: 3, maxAttempts: 2 },
-  large: { jobsPerAgent: 1, maxAgents: 4, maxAttempts: 1 },
-};
-
-const fileWith = (properties: Readonly<Record<string, string>>) => `
-format_version: 11
-cluster_profiles:
-  cloud: {plugin_id: scripted, properties: ${JSON.stringify(properties)}}
-elastic_profiles:
-  small: {cluster_profile_id: cloud, jobs_per_agent: ${LIMITS.small.jobsPerAgent}, max_agents: ${LIMITS.small.maxAgents}, max_attempts: ${LIMITS.small.maxAttempts}, idle_timeout: 30, start_timeout: 120}
-  large: {cluster_profile_id: cloud, max_agents: ${LIMITS.large.maxAgents}, max_attempts: ${LIMITS.large.maxAttempts}, idle_timeout: 20, start_timeout: 120}
-pipelines:
-${PIPELINES.map(
-  (name, index) => `
-  ${name}:
-    group: g
-    materials: {code: {git: REPOSITORY, branch: main, auto_update: false}}
-    stages:
-      - build:
-          approval: manual
-          jobs: {compile: {elastic_profile_id: ${index === 2 ? 'large' : 'small'}, run_instances: 2, tasks: [{exec: {command: make}}]}}
-`,
-).join('')}`;
 
 export class ElasticWorld implements AsyncDisposable {
   readonly fixture: CoreFixture;
@@ -49,7 +24,12 @@ export class ElasticWorld implements AsyncDisposable {
   readonly faults: string[] = [];
   /** Active jobs, as events told. */
   readonly jobs = new Map<number, JobView>();
-  readonly #invariants = new ElasticInvariants(this, LIMITS);
+  /** Of the profile `small`. */
+  #minIdle = 0;
+  readonly #invariants = new ElasticInvariants(this, () => ({
+    ...LIMITS,
+    small: { ...LIMITS.small, minIdle: this.#minIdle },
+  }));
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
@@ -88,6 +68,18 @@ export class ElasticWorld implements AsyncDisposable {
     });
   }
 
+  /** So many agents are kept warm from now on. */
+  async keepWarm(minIdle: number): Promise<void> {
+    if (minIdle === this.#minIdle) return;
+    this.#minIdle = minIdle;
+    await this.#writeFile();
+    await waitFor(async () => {
+      await this.fixture.clock.advance(100);
+      const { elasticProfiles } = this.cloud.broker.context.scheduler.config();
+      return elasticProfiles.find(({ id }) => id === 'small')?.policy.minIdle === minIdle;
+    });
+  }
+
   /** Time goes by; agents that live are heard of in between. */
   async pass(seconds: number): Promise<void> {
     for (let left = seconds; left > 0; left -= 30) {
@@ -115,6 +107,7 @@ export class ElasticWorld implements AsyncDisposable {
   /** With a plugin that behaves and agents that live, everything comes to its end. */
   async finish(): Promise<void> {
     this.cloud.recover();
+    await this.keepWarm(0);
     this.#invariants.atLast();
     await this.cloud.broker.reconcile(this.cloud.pluginId);
     for (const agent of this.living()) agent.silent = false;
@@ -162,12 +155,16 @@ export class ElasticWorld implements AsyncDisposable {
   }
 
   async #writeFile(): Promise<void> {
-    await this.fixture.pipelineFile('elastic.gocd.yaml', fileWith(this.cluster.properties));
+    await this.fixture.pipelineFile(
+      'elastic.gocd.yaml',
+      elasticWorldFile(this.cluster.properties, this.#minIdle),
+    );
   }
 
   async #begin(start: () => Promise<unknown>): Promise<void> {
     await start();
     this.cloud.isEnding = false;
+    this.#invariants.atRestart();
     this.core.events.subscribe((event) => {
       const job = event.type === 'job-changed' ? event.job : undefined;
       if (event.type === 'elastic-agent-changed') this.#invariants.atChange(event.agent);

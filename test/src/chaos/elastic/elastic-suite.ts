@@ -60,7 +60,7 @@ function kindsOf(faults: readonly string[]): ChaosRow[] {
       tried: 0,
       broke: count(/^left:|are allowed|more than it may|stays although/),
     },
-    { what: 'jobs waiting without a reason', tried: 0, broke: count(/waits/) },
+    { what: 'jobs waiting without a reason', tried: 0, broke: count(/waits|failed without a reason/) },
     {
       what: 'jobs or keys used twice or by others',
       tried: 0,
