@@ -64,21 +64,40 @@ test('a key is good for one registration, also after a restart of the server, an
 
 test('a late agent of a cancelled job is let in disabled, gets nothing, and is taken down', async () => {
   await using it = await openBroker('jobs_per_agent: 1');
+  const { core, clock } = it.fixture;
   await it.trigger();
   const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
-  it.cloud.stopAgent = async () => {
-    throw new Error('Not yet');
+  const stop = it.cloud.stopAgent.bind(it.cloud);
+  let isReachable = false;
+  it.cloud.stopAgent = async (params) => {
+    if (!isReachable) throw new Error('Not yet');
+    await stop(params);
   };
-  await it.fixture.core.pipelines.cancelStage('app', 1, 'build', 1, 'bob');
+  await core.pipelines.cancelStage('app', 1, 'build', 1, 'bob');
   await it.settle();
-  expect(await agent?.register(it.fixture.core)).toBe(true);
-  expect(await it.fixture.core.agents.list()).toMatchObject([{ configState: 'disabled' }]);
+  expect(await agent?.register(core)).toBe(true);
+  expect(await core.agents.list()).toMatchObject([{ configState: 'disabled' }]);
   expect(it.cloud.events).toContainEqual(
     expect.objectContaining({
       type: 'job-cancelled',
       params: expect.objectContaining({ phase: 'waiting', agentId: 'm-1' }),
     }),
   );
+  // It asks for work, there is a job, and its plugin wants it to have that.
+  it.cloud.mischief = () => 'lie';
+  agent?.ask(core);
+  await it.trigger();
+  await waitFor(() => it.waiting()[0]?.action === 'unanswered');
+  expect(it.waiting()[0]?.reason).toContain('cannot be given this job now');
+  await clock.advance(30_000);
+  await agent?.asked();
+  expect(agent?.job).toBeUndefined();
+  isReachable = true;
+  await waitFor(async () => {
+    await clock.advance(10_000);
+    return !it.cloud.machines.has('m-1');
+  });
+  await waitFor(async () => (await core.agents.list()).length === 0);
 });
 
 test('there are never more agents than max_agents, and the job that waits for a place says so', async () => {
@@ -106,11 +125,36 @@ test('an agent is used again for as many jobs as its profile says', async () => 
 });
 
 test('warm agents are kept, and one that is idle above them goes', async () => {
-  await using it = await openBroker('min_idle: 1, jobs_per_agent: 5, idle_timeout: 10');
-  const [agent] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
-  await agent?.register(it.fixture.core);
-  await it.fixture.clock.advance(60_000);
+  await using it = await openBroker('min_idle: 1, jobs_per_agent: 5, idle_timeout: 10', 2);
+  const { core, clock } = it.fixture;
+  const [first] = await waitFor(() => (it.cloud.machines.size === 1 ? it.agents() : undefined));
+  await first?.register(core);
+  await clock.advance(60_000);
   expect(it.cloud.stopped).toEqual([]);
+  expect(it.cloud.machines.size).toBe(1);
+  await it.trigger();
+  await waitFor(() => it.cloud.machines.size > 1);
+  await waitFor(async () => {
+    for (const agent of it.agents()) {
+      if (!agent.isRegistered) await agent.register(core);
+      agent.ask(core);
+      await agent.work(core, true);
+    }
+    return (await it.fixture.instance('app')).stages[0]?.state === 'passed';
+  });
+  expect(it.cloud.machines.size).toBeGreaterThan(1);
+  await waitFor(async () => {
+    await clock.advance(5000);
+    for (const agent of it.agents()) {
+      if (!agent.isRegistered) await agent.register(core);
+      await agent.ping(core);
+    }
+    return it.cloud.machines.size === 1;
+  });
+  expect(new Set(it.cloud.stopped.map(({ reason }) => reason))).toEqual(new Set(['idle-timeout']));
+  const stopped = it.cloud.stopped.length;
+  await clock.advance(60_000);
+  expect(it.cloud.stopped).toHaveLength(stopped);
   expect(it.cloud.machines.size).toBe(1);
 });
 
