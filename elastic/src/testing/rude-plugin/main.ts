@@ -13,6 +13,7 @@ const answers = new Map<number, (result: Json) => void>();
 const onTheWay = new Map<number, string>();
 let serverId = '';
 let nextId = 1;
+let hasDawdled = false;
 
 function send(message: object): void {
   const text = JSON.stringify({ jsonrpc: '2.0', ...message });
@@ -27,8 +28,12 @@ function ask(method: string, params: object): Promise<Json> {
 
 async function start(profileId: string, jobId?: number): Promise<string | null> {
   const agentId = manner === 'same-id' ? 'agent' : `agent-${randomBytes(6).toString('hex')}`;
-  const key = await ask('create-registration-key', { clusterId: 'bench', profileId, agentId, jobId });
-  if (key['type'] !== 'created') return null;
+  const wish = { clusterId: 'bench', profileId, agentId, jobId };
+  const key = await ask('create-registration-key', wish);
+  if (key['type'] !== 'created') {
+    if (manner === 'insists') await ask('create-registration-key', { ...wish, agentId: `${agentId}-please` });
+    return null;
+  }
   if (manner === 'leaks') process.stderr.write(`info the key is ${String(key['key'])}\n`);
   made.add(agentId);
   if (jobId !== undefined) onTheWay.set(jobId, agentId);
@@ -45,7 +50,8 @@ async function decide(job: Json, free: Json[]): Promise<object> {
       !job['environment'] || (each['environments'] as string[]).includes(job['environment'] as string),
   );
   if (agent >= 0) return { action: 'assign', jobId, agentId: free.splice(agent, 1)[0]?.['agentId'] };
-  const agentId = onTheWay.get(jobId) ?? (await start(profileId, jobId));
+  const known = manner === 'impatient' ? undefined : onTheWay.get(jobId);
+  const agentId = known ?? (await start(profileId, jobId));
   const reason = manner === 'mute' ? '' : 'so it is';
   return agentId === null
     ? { action: 'wait', jobId, reason, askAgainMs: 60_000 }
@@ -71,7 +77,31 @@ function isOwn(name: string): boolean {
   return readFileSync(join(world, name), 'utf8') === serverId;
 }
 
+/** The oldest of those that it has made. */
+async function endOne(): Promise<void> {
+  const [agentId] = made;
+  if (agentId === undefined) return;
+  made.delete(agentId);
+  rmSync(join(world, agentId), { force: true });
+  await ask('instance-failed', { agentId, reason: 'It is tired' });
+}
+
 const FIELD = { key: 'region', title: 'Region', type: 'text', required: true, secret: false };
+
+function validate(params: Json): Promise<never> | object {
+  if (manner === 'dawdles' && !hasDawdled) {
+    hasDawdled = true;
+    return new Promise(() => undefined);
+  }
+  const missing = params['kind'] === 'cluster' && !(params['properties'] as Json)['region'];
+  return { problems: missing && manner !== 'careless' ? [{ key: 'region', message: 'is missing' }] : [] };
+}
+
+async function startOne(profileId: string): Promise<object> {
+  const agentId = await start(profileId);
+  if (manner === 'generous') await start(profileId);
+  return { agentIds: agentId === null ? [] : [agentId] };
+}
 
 async function handle(method: string, params: Json): Promise<unknown> {
   switch (method) {
@@ -82,24 +112,24 @@ async function handle(method: string, params: Json): Promise<unknown> {
         profileFields: [],
         statusReports: [],
       };
-    case 'validate': {
-      const missing = params['kind'] === 'cluster' && !(params['properties'] as Json)['region'];
-      return { problems: missing && manner !== 'careless' ? [{ key: 'region', message: 'is missing' }] : [] };
-    }
+    case 'validate':
+      return validate(params);
     case 'assign-work':
       if (manner === 'garbles') return 'as you like it';
       if (manner === 'prints') process.stdout.write('hello, I am a plugin\n');
       return { decisions: await decideAll(params['jobs'] as Json[], [...(params['agents'] as Json[])]) };
-    case 'start-agents': {
-      const agentId = await start(String((params['profile'] as Json)['id']));
-      return { agentIds: agentId === null ? [] : [agentId] };
-    }
+    case 'start-agents':
+      return startOne(String((params['profile'] as Json)['id']));
     case 'stop-agent':
       if (manner !== 'keeps') rmSync(join(world, String(params['agentId'])), { force: true });
       return null;
     case 'list-instances':
       return list();
+    case 'tick':
+      if (manner === 'tires') await endOne();
+      return null;
     case 'make-coffee':
+      if (manner === 'brews') return 'here you are';
       throw new Error('no such method');
     default:
       return null;
