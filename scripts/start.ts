@@ -1,8 +1,9 @@
 // `npm start [-- --once]`: a server, an agent, and a pipeline that builds this repository. See README.md.
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.ts';
+import { readOptions } from './read-options.ts';
 import { PIPELINE, prepareLayout } from './start/layout.ts';
+import { triggerOwnRun } from './start/own-run.ts';
 import {
   adminToken,
   type Ports,
@@ -18,26 +19,17 @@ const HELP = `Starts go-server on http://127.0.0.1:8153/go, one agent, and a pip
 
 Usage: npm start [-- --once] [--elastic]
 
-  --once      stop everything when the pipeline has ended; exit status 0 only if it passed
+  --once      stop everything when the pipeline has ended; exit status 0 only if it passed with the newest commit
   --elastic   no agent is there: each is made when a job needs one (examples/elastic/process.gocd.yaml)
 
 Ports: GO_SERVER_PORT (8153) and GO_SERVER_TLS_PORT (8154). State: ./var (may be deleted while nothing runs).
+A run that an interrupted start has left is cancelled. Exit codes: 0 passed, 1 failed, 2 wrong usage, 130 interrupted
 Example: GO_SERVER_PORT=9153 GO_SERVER_TLS_PORT=9154 npm start -- --once`;
 
 const root = dirname(import.meta.dirname);
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean' },
-    elastic: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+const values = readOptions(HELP, { once: { type: 'boolean' }, elastic: { type: 'boolean' } });
 
 async function main(): Promise<number> {
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const ports = { http: port('GO_SERVER_PORT', 8153), tls: port('GO_SERVER_TLS_PORT', 8154) };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
@@ -59,6 +51,7 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
   const once = values.once === true;
   const elastic = values.elastic === true;
   const layout = prepareLayout(root, { pollForCommits: !once, elastic });
+  const startedAt = once ? Infinity : Date.now();
   console.log('Starting the server ...');
   const plugins = elastic ? join(root, 'elastic', 'src') : undefined;
   const server = await startServer(root, layout, ports, bundles, plugins);
@@ -66,11 +59,13 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
   const serverUrl = `http://127.0.0.1:${ports.http}/go`;
   const ended = Promise.withResolvers<PipelineEnd>();
   const connected = Promise.withResolvers<void>();
+  let earlier = 0;
   const following = followPipeline(
     {
       serverUrl,
       pipeline: PIPELINE,
       lastStage: 'package',
+      isEarlier: (counter) => counter <= earlier,
       signal: stop.signal,
       print: (line) => console.log(line),
       onEnd: (end) => (once ? ended.resolve(end) : undefined),
@@ -84,34 +79,27 @@ async function runUntilStopped(ports: Ports, running: Running[], stop: AbortCont
   aborted.catch(() => undefined);
   const over = Promise.race([server.ended, aborted, following.then(() => aborted)]);
   await Promise.race([connected.promise, over]);
-  // Not before: the server may have a job for it at once, whose beginning nobody would see.
+  const ownRun = triggerOwnRun({
+    serverUrl,
+    token: adminToken(layout),
+    pipeline: PIPELINE,
+    startedAt,
+    print: (line) => console.log(line),
+    onEarlier: (counter) => {
+      earlier = counter;
+    },
+  });
+  await Promise.race([ownRun, over]);
+  // Not before: the server may have a job for it at once, of an earlier start, or one whose beginning nobody would see.
   if (!elastic) {
     console.log('Starting the agent ...');
     running.push(startAgent(goAgent, layout, serverUrl));
   }
-  const failure = Promise.race([over, ...running.map(({ ended }) => ended)]);
-  await Promise.race([trigger(serverUrl, adminToken(layout)), failure]);
-  const end = await Promise.race([ended.promise, failure]);
+  const end = await Promise.race([ended.promise, over, ...running.map(({ ended }) => ended)]);
   stop.abort('ended');
   await following;
   console.log(`\n${PIPELINE} ${end.counter}: ${end.passed ? 'passed' : 'failed'}`);
   return end.passed ? 0 : 1;
-}
-
-async function trigger(serverUrl: string, token: string): Promise<void> {
-  const answer = await fetch(`${serverUrl}/api/pipelines/${PIPELINE}/schedule`, {
-    method: 'POST',
-    headers: {
-      accept: 'application/vnd.go.cd.v1+json',
-      authorization: `Bearer ${token}`,
-      'x-gocd-confirm': 'true',
-    },
-  });
-  if (answer.status === 202) return;
-  const text = await answer.text();
-  // The server has seen the commit first and runs it by itself, or goes on with what an earlier start has left.
-  if (answer.status === 409 && text.includes('still in progress')) return;
-  throw new Error(`The pipeline could not be triggered: ${answer.status} ${text}`);
 }
 
 /** @throws Error if the variable is set and is no port. */

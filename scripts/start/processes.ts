@@ -41,8 +41,17 @@ export async function startServer(
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const running = run('go-server', process.execPath, [main, 'start', '--json', ...args], root);
-  await Promise.race([once(running.child.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
+  try {
+    await Promise.race([once(running.child.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
+  } catch (error) {
+    throw error instanceof ProcessEnded ? new ProcessEnded(inOwnWords(error.message)) : error;
+  }
   return running;
+}
+
+/** The server names options of its own, which are not ours. */
+function inOwnWords(text: string): string {
+  return text.replaceAll('--tls-port', 'GO_SERVER_TLS_PORT').replaceAll('--port', 'GO_SERVER_PORT');
 }
 
 /** The token that the last start kept is gone, or there was none: the server makes another. */

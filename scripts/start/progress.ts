@@ -42,6 +42,8 @@ export interface Follow {
   readonly pipeline: string;
   /** Name of the stage after which a passed instance is over. */
   readonly lastStage: string;
+  /** Of runs that an earlier start has left nothing is told. */
+  isEarlier(counter: number): boolean;
   readonly signal: AbortSignal;
   print(line: string): void;
   onEnd(end: PipelineEnd): void;
@@ -54,14 +56,16 @@ export async function followPipeline(follow: Follow, onConnected: () => void): P
   const seenStages = new Map<string, string>();
   const consoles = new Map<string, Promise<void>>();
   const problems = new Set<string>();
+  const isOurs = (run: { readonly pipeline: string; readonly counter: number }) =>
+    run.pipeline === follow.pipeline && !follow.isEarlier(run.counter);
   for await (const event of events(follow, onConnected)) {
-    if (event.type === 'pipeline-scheduled' && event.pipeline === follow.pipeline) {
+    if (event.type === 'pipeline-scheduled' && isOurs(event)) {
       follow.print(`\n${event.pipeline} ${event.label}: scheduled`);
-    } else if (event.type === 'job-changed' && event.job.pipeline === follow.pipeline) {
+    } else if (event.type === 'job-changed' && isOurs(event.job)) {
       followJob(follow, event.job, consoles);
     } else if (event.type === 'health-changed') {
       await tellProblems(follow, problems);
-    } else if (event.type === 'stage-changed' && event.pipeline === follow.pipeline) {
+    } else if (event.type === 'stage-changed' && isOurs(event)) {
       const key = `${event.counter}/${event.stage.name}/${event.stage.counter}`;
       if (seenStages.get(key) === event.stage.state) continue;
       seenStages.set(key, event.stage.state);

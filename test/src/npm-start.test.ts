@@ -2,6 +2,7 @@
 // tests run beside this one already, so there it runs a few of them.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { systemClock, withDeadline } from '@go-agent/runtime/core';
@@ -13,6 +14,7 @@ import { startProcess, type TestProcess } from './harness/process.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const MINUTE = 60_000;
+const GIT_USER = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
 
 let folder: TempDir;
 let clone: string;
@@ -99,6 +101,7 @@ test(
       expect(await withDeadline(() => run.exited, 10 * MINUTE, systemClock)).toBe(1);
       expect(run.output()).toContain(String(ports.http));
       expect(run.output()).toMatch(/in use|taken/i);
+      expect(run.output()).toContain('choose another port with GO_SERVER_PORT');
       expect(run.output()).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
       await endLeftovers(folder.path);
     } finally {
@@ -125,4 +128,52 @@ test(
     await endLeftovers(folder.path);
   },
   20 * MINUTE,
+);
+
+/** Commits a pipeline with the jobs' names of the real one, whose first stage says `word` and ends only if there is such a file. */
+function commitTinyPipeline(word: string): void {
+  const file = join(clone, 'examples', 'go-agent.gocd.yaml');
+  const [head] = readFileSync(file, 'utf8').split(/^ {4}stages:$/m);
+  const stage = (name: string, job: string, script: string) => `      - ${name}:
+          jobs:
+            ${job}:
+              tasks:
+                - exec:
+                    command: sh
+                    arguments: [-c, '${script}']
+`;
+  const script = `echo commit ${word}; until test -e ${folder.path}/${word}; do sleep 0.2; done`;
+  const stages = stage('verify', 'check', script) + stage('package', 'bundles', `echo packs ${word}`);
+  writeFileSync(file, `${head}    stages:\n${stages}`);
+  execFileSync('git', [...GIT_USER, 'commit', '--all', '--quiet', '--message', word], { cwd: clone });
+}
+
+/** Interrupts `npm start <args>` once it runs the commit's job. */
+async function interruptAtWork(word: string, ...args: string[]): Promise<void> {
+  await using run = npmStart(await freePorts(), ...args);
+  await waitFor(() => run.output().includes(`| commit ${word}`) || !run.isRunning(), {
+    timeoutMs: 10 * MINUTE,
+    describe: 'the job of the commit to run',
+  });
+  expect(run.isRunning(), whatMatters(run.output())).toBe(true);
+  process.kill(-run.pid, 'SIGINT');
+  await withDeadline(() => run.exited, 3 * MINUTE, systemClock);
+  await endLeftovers(folder.path);
+}
+
+test.for(['--once', '--elastic'])(
+  'after an interrupted npm start -- %s, --once cancels what is left and builds the newest commit',
+  { timeout: 21 * MINUTE },
+  async (option) => {
+    const word = `of${option}`;
+    commitTinyPipeline(`old-${word}`);
+    await interruptAtWork(`old-${word}`, option);
+    commitTinyPipeline(`new-${word}`);
+    writeFileSync(join(folder.path, `new-${word}`), '');
+    await using run = npmStart(await freePorts(), '--once');
+    await expectToPass(run);
+    expect(run.output()).toMatch(/^Cancelled what an earlier start has left: go-agent \d+, verify$/m);
+    expect(run.output()).toContain(`| packs new-${word}`);
+    expect(run.output()).not.toContain(`| commit old-${word}`);
+  },
 );
