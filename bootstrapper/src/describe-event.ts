@@ -8,6 +8,12 @@ export interface Described {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** What an agent says of itself in one word is easily taken for more. */
+function inWords(detail: string | undefined): string | undefined {
+  if (detail === 'ready') return 'the agent runs, and turns to its server';
+  return detail === 'registered' ? 'its server has accepted the agent' : detail;
+}
+
 /** An event as one line for a log, or for a person. */
 export function describeEvent(event: SupervisorEvent): Described {
   switch (event.type) {
@@ -20,7 +26,8 @@ export function describeEvent(event: SupervisorEvent): Described {
       };
     }
     case 'status': {
-      const { phase, detail, ...fields } = event.status;
+      const { phase, detail: said, ...fields } = event.status;
+      const detail = inWords(said);
       return {
         level: 'info',
         msg: detail === undefined ? `Launcher: ${phase}` : `Launcher: ${phase}: ${detail}`,

@@ -52,17 +52,12 @@ test('an agent that no server has accepted yet tells what is in the way, and tha
   await using stub = await startServerStub({ autoApprove: false });
   {
     await using agent = startAgent({ home: home.path, serverUrl: 'http://127.0.0.1:1/go' });
-    await waitFor(() => {
-      say(agent, { type: 'report' });
-      return statuses(agent).at(-1)?.problem?.includes('ECONNREFUSED');
-    });
+    // Nobody has asked: whoever has just started it waits for this.
+    await waitFor(() => statuses(agent).at(-1)?.problem?.includes('ECONNREFUSED'));
     expect(statuses(agent).at(-1)).toMatchObject({ connected: false, state: 'registering' });
   }
   await using agent = startAgent({ home: home.path, serverUrl: stub.url });
-  await waitFor(() => {
-    say(agent, { type: 'report' });
-    return statuses(agent).at(-1)?.state === 'pending';
-  });
+  await untilState(agent, 'pending');
   expect(statuses(agent).at(-1)).not.toHaveProperty('problem');
 });
 

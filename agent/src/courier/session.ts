@@ -34,6 +34,8 @@ const COOKIE_PAUSE_MS = 30_000;
  */
 export class Session {
   readonly #options: SessionOptions;
+  /** Hear of what the last attempt came to, so that an operator hears of it without asking. */
+  readonly observers = new Set<() => void>();
   #token: string | undefined;
   #registered = true;
   #cookieAt = -Infinity;
@@ -80,7 +82,7 @@ export class Session {
 
   /** Tells the session how a call failed, so that the next {@link establish} mends it. */
   noteFailure(error: unknown): ServerErrorCode | undefined {
-    this.#problem = describeError(error);
+    this.#note(describeError(error));
     const code = classifyError(error);
     if (code === 'server-unreachable' || code === 'server-unavailable') this.#outages += 1;
     if (code === 'server-forbidden') this.#registered = false;
@@ -93,7 +95,12 @@ export class Session {
   /** The server has said, in other words than 403, that it does not know this agent. */
   forgetRegistration(): void {
     this.#registered = false;
-    this.#problem = 'it does not know this agent';
+    this.#note('it does not know this agent');
+  }
+
+  #note(problem: string | undefined): void {
+    this.#problem = problem;
+    for (const observer of this.observers) observer();
   }
 
   async #establish(signal: AbortSignal): Promise<SessionOutcome> {
@@ -153,7 +160,7 @@ export class Session {
       signal,
     );
     this.#pending = answer.kind === 'pending';
-    this.#problem = undefined;
+    this.#note(undefined);
     switch (answer.kind) {
       case 'registered':
         log.info('The agent is registered');
@@ -173,7 +180,7 @@ export class Session {
         await this.#newToken(signal);
         return false;
       case 'rejected':
-        this.#problem = `it rejects the registration with ${answer.status}: ${answer.message}`;
+        this.#note(`it rejects the registration with ${answer.status}: ${answer.message}`);
         log.error(`The server rejects the registration with ${answer.status}: ${answer.message}`);
         return false;
     }

@@ -29,6 +29,8 @@ export interface CommandContext extends Installation {
 /** From a bootstrapper in the background to the `go-agent start` that waits for it. */
 export type StartMessage =
   | { readonly type: 'phase'; readonly phase: string }
+  /** What became of the first contact with the server; no problems: the agent is registered. */
+  | { readonly type: 'agent'; readonly problems: readonly string[] }
   | { readonly type: 'refused'; readonly message: string };
 
 /** The options of `run` and `start`, checked. */

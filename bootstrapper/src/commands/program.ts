@@ -72,7 +72,7 @@ export function buildProgram(
   withRunOptions(
     command(
       'start',
-      'Run in the background; waits until the agent runs, or says why it does not.',
+      'Run in the background; waits until the agent runs, or says why it does not. An agent that runs, but cannot work yet (its server is away, or has to approve it), goes on trying: that is said, and the exit code is 0.',
       'go-agent start --home /var/lib/go-agent --server-url https://gocd.example.com:8154/go',
     ),
   ).action(async (_flags, self: Command) => {

@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_PROBATION_MS, ExitCode, type Settings } from '@go-agent/protocol/launch-contract';
 import { processIdentity, readQuantity } from '@go-agent/runtime/core';
+import { AgentNews, type News } from '../control/agent-news.ts';
 import { openControl } from '../control/open-control.ts';
 import { type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
 import { DiskReserve } from '../disk-reserve.ts';
 import { homeFiles } from '../home-files.ts';
-import { openJsonLog } from '../json-log.ts';
+import { type JsonLog, openJsonLog } from '../json-log.ts';
 import { LauncherMemory } from '../launcher-memory.ts';
 import { withoutSecrets } from '../settings/launch-settings.ts';
 import { StatusFile } from '../status-file.ts';
@@ -45,6 +46,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const asked = { settings };
   const memory = new LauncherMemory(home);
   const retryUpgrades = () => memory.forget();
+  const news = new AgentNews(serverUrl);
   const { link, shutdown, control } = openControl(context, options, { status, log, asked, retryUpgrades });
   await using _control = control;
   const carriedIn = options.bundles ?? (await bundles(home));
@@ -69,12 +71,14 @@ export async function run(context: CommandContext, options: RunOptions): Promise
       report(event) {
         memory.note(event, reserve.note(event));
         control.note(event);
-        // What the agent does is told to whoever asks; it is neither in the log nor in the status file.
-        if (link.note(event)) return;
+        // What the agent does is told to whoever asks; of that only what keeps it from working is said here.
+        const isOfAgentOnly = link.note(event);
+        tellNews(context, news.note(link.status), { log, serverUrl });
+        if (isOfAgentOnly) return;
         status.update(event);
         const { level, msg, fields } = describeEvent(event);
         log(level, msg, fields);
-        if (context.interactive) context.print(`${new Date(clock.now()).toTimeString().slice(0, 8)} ${msg}`);
+        if (context.interactive) context.print(timed(context, msg));
         announcePhase(context, status, event);
       },
       connect: link.connect,
@@ -96,6 +100,30 @@ export async function run(context: CommandContext, options: RunOptions): Promise
 /** A value that makes no sense is the launcher's to refuse. */
 function watchMs(settings: Settings): number {
   return readQuantity('time', settings['probation'] ?? '') || DEFAULT_PROBATION_MS;
+}
+
+function tellNews(
+  context: CommandContext,
+  news: News | undefined,
+  { log, serverUrl }: { readonly log: JsonLog; readonly serverUrl: string },
+): void {
+  if (news === undefined) return;
+  const problems = news.type === 'problems' ? news.problems : [];
+  for (const problem of problems) {
+    log('warn', problem);
+    if (context.interactive) context.print(timed(context, `Problem: ${problem}`));
+    else context.printError(`go-agent: ${problem}`);
+  }
+  if (problems.length === 0) {
+    const message = `Ready: the agent is registered with ${serverUrl}`;
+    log('info', message);
+    if (context.interactive) context.print(timed(context, message));
+  }
+  context.announce({ type: 'agent', problems });
+}
+
+function timed({ clock }: CommandContext, text: string): string {
+  return `${new Date(clock.now()).toTimeString().slice(0, 8)} ${text}`;
 }
 
 /** Once it is written down: who has heard of it from `start` gets the same from `status`. */

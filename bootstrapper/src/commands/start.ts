@@ -9,9 +9,12 @@ import { guarded } from './guarded.ts';
 
 /** How long `start` waits for the agent to run before it leaves the bootstrapper to its work. */
 const PATIENCE_MS = 30_000;
+/** How long it then waits to hear whether the server accepts the agent. A server that answers does so within a second. */
+const CONTACT_MS = 5000;
 
 type Started =
-  | { readonly type: 'running' }
+  /** `problems`: what became of the first contact with the server; undefined if that is not known yet. */
+  | { readonly type: 'running'; readonly problems?: readonly string[] }
   | { readonly type: 'failed'; readonly message: string; readonly code: number }
   | { readonly type: 'slow' };
 
@@ -48,7 +51,7 @@ export async function start(
       context.printError(`go-agent: ${result.message}`);
       return result.code;
     case 'running':
-      context.print(`go-agent runs in ${home} (pid ${pid}).`);
+      context.print(runningText(`go-agent runs in ${home} (pid ${pid})`, options.serverUrl, result.problems));
       return ExitCode.ok;
     case 'slow':
       context.print(
@@ -60,17 +63,28 @@ export async function start(
   }
 }
 
+function runningText(runs: string, serverUrl: string, problems: readonly string[] | undefined): string {
+  if (problems === undefined) return `${runs}. ${serverUrl} has not answered it yet; see go-agent status.`;
+  if (problems.length === 0) return `${runs}, and is registered with ${serverUrl}.`;
+  const lines = problems.map((problem) => `Problem: ${problem}`);
+  return [`${runs}, but cannot work yet; it goes on trying. go-agent doctor says what to do.`, ...lines].join(
+    '\n',
+  );
+}
+
 async function untilStarted(
   { clock, stop }: CommandContext,
   child: ChildProcess,
   output: string,
 ): Promise<Started> {
   const settled = new AbortController();
+  const running = Promise.withResolvers<void>();
   const started = new Promise<Started>((resolve) => {
     child.on('message', (message: StartMessage) => {
       if (message.type === 'refused')
         resolve({ type: 'failed', message: message.message, code: ExitCode.locked });
-      else if (message.phase === 'running') resolve({ type: 'running' });
+      else if (message.type === 'agent') resolve({ type: 'running', problems: message.problems });
+      else if (message.phase === 'running') running.resolve();
     });
     child.on('error', (error) => resolve({ type: 'failed', message: error.message, code: ExitCode.failed }));
     child.on('exit', (code, signal) => {
@@ -78,11 +92,13 @@ async function untilStarted(
       resolve({ type: 'failed', message, code: code || ExitCode.failed });
     });
   });
-  const patience = clock
-    .sleep(PATIENCE_MS, AbortSignal.any([stop, settled.signal]))
-    .then((): Started => ({ type: 'slow' }));
+  const over = AbortSignal.any([stop, settled.signal]);
+  const patience = clock.sleep(PATIENCE_MS, over).then((): Started => ({ type: 'slow' }));
+  const contact = running.promise
+    .then(() => clock.sleep(CONTACT_MS, over))
+    .then((): Started => ({ type: 'running' }));
   try {
-    return await Promise.race([started, patience]);
+    return await Promise.race([started, contact, patience]);
   } finally {
     settled.abort();
     await patience;

@@ -84,7 +84,8 @@ function problemsOf(status: BootstrapperStatus, { status: agent, fresh }: AgentA
   return problems;
 }
 
-function agentProblems(agent: AgentStatus, serverUrl: string): string[] {
+/** What is wrong with an agent that answers: sentences for the operator. */
+export function agentProblems(agent: AgentStatus, serverUrl: string): string[] {
   const problems: string[] = [];
   if (agent.state === 'pending')
     problems.push(`This agent awaits approval on the agents page of ${serverUrl}`);

@@ -18,6 +18,7 @@ export const quiet = `
   if (alive) { control.report({ phase: 'locking', detail: 'held by pid ' + holder }); return 0xbadbad; }
   writeFileSync(lock, String(process.pid));
   control.report({ phase: 'running' });
+  control.report({ phase: 'running', agent: { connected: true, state: 'idle' } });
   await untilStopped(control);
   return 0;`;
 

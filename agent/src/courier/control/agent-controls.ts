@@ -58,6 +58,7 @@ export function openControls(options: ControlsOptions): AgentControls {
   // A ping that is held is answered at the end of its time.
   const contact = new Contact(clock, () => 2 * Math.max(settings.pingIntervalMs, settings.pingWaitMs));
   board.attach({ self, contact, gate, order, fitness, session, settings: live });
+  session.observers.add(() => board.touch());
   inbox.listen((message) => {
     switch (message.type) {
       case 'drain':
