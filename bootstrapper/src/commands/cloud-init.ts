@@ -6,6 +6,7 @@ import { cleanKey } from '../cloud-init/clean-key.ts';
 import { renderUserData } from '../cloud-init/user-data.ts';
 import { parseServerUrl } from '../server-url.ts';
 import type { CommandContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
 
 type Context = Pick<CommandContext, 'cwd' | 'print'>;
 
@@ -30,7 +31,11 @@ export function addCloudInitCommand(
 ): void {
   const cloudInit = program
     .command('cloud-init')
-    .description('Agents on new virtual machines, by cloud-init.');
+    .description('Agents on new virtual machines, by cloud-init.')
+    .addHelpText(
+      'after',
+      `\nExample:\n  go-agent cloud-init print --server-url https://gocd.example.com:8154/go --auto-register-key-file key.txt > user-data\n${codes}`,
+    );
   cloudInit
     .command('print')
     .description('Print user-data for a machine that installs, registers and starts an agent by itself.')
@@ -58,7 +63,10 @@ export function addCloudInitCommand(
     )
     .requiredOption('--key-file <file>', 'file that holds the key')
     .option('--root <folder>', 'the system in this folder', '/')
-    .addHelpText('after', '\nExample:\n  go-agent cloud-init clean --key-file /run/go-agent-setup/key')
+    .addHelpText(
+      'after',
+      `\nExample:\n  go-agent cloud-init clean --key-file /run/go-agent-setup/key\n${codes}`,
+    )
     .action(async ({ keyFile, root }: { keyFile: string; root: string }, self: Command) => {
       const key = await readText(resolve(context.cwd, keyFile));
       if (key === undefined) return self.error(`go-agent: ${keyFile} cannot be read, or has no key in it`);
@@ -67,13 +75,16 @@ export function addCloudInitCommand(
     });
 }
 
+const codes = exitCodes('ok', 'failed', 'usage');
+
 const printExample = `
 Example:
   go-agent cloud-init print --server-url https://gocd.example.com:8154/go --auto-register-key-file key.txt \\
     --resources linux,docker --package-url https://example.com/go-agent_0.1.0_amd64.deb --sha256 6e1f... > user-data
 
 The key is readable in the user-data. On the machine it is gone once the agent is registered; but many clouds go on handing out
-user-data to whoever asks on that machine, jobs too: prefer keys that expire.`;
+user-data to whoever asks on that machine, jobs too: prefer keys that expire.
+${codes}`;
 
 type Text = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 

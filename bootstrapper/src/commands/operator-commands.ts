@@ -4,6 +4,7 @@ import { completion, type Shell, shells } from './completion.ts';
 import { explainConfig } from './config.ts';
 import type { CommandContext } from './context.ts';
 import { checkList, checkNames, doctor } from './doctor.ts';
+import { exitCodes } from './exit-codes.ts';
 import { newGuid } from './new-guid.ts';
 import { settingSources, withRunOptions } from './run-options.ts';
 import { showVersions } from './version.ts';
@@ -49,7 +50,10 @@ export function addOperatorCommands(
   const config = program
     .command('config')
     .description('Settings, and the identity of the agent.')
-    .addHelpText('after', '\nExample:\n  go-agent config explain');
+    .addHelpText(
+      'after',
+      `\nExample:\n  go-agent config explain\n${exitCodes('ok', 'failed', 'usage', 'locked')}`,
+    );
   withRunOptions(
     command(
       'explain',
@@ -78,7 +82,7 @@ export function addOperatorCommands(
     .addArgument(new Argument('<shell>', 'for which shell').choices(shells))
     .addHelpText(
       'after',
-      '\nExample:\n  source <(go-agent completion bash)\n  go-agent completion fish > ~/.config/fish/completions/go-agent.fish',
+      `\nExample:\n  source <(go-agent completion bash)\n  go-agent completion fish > ~/.config/fish/completions/go-agent.fish\n${exitCodes('ok', 'usage')}`,
     )
     .action((shell: Shell) => done(completion(context, program, shell)));
 

@@ -7,11 +7,6 @@ function paths(command: Command, path: readonly string[] = []): string[][] {
   return command.commands.flatMap((one) => [[...path, one.name()], ...paths(one, [...path, one.name()])]);
 }
 
-/** `config` is only what `config explain` is named by. */
-function runnable(all: readonly string[][]): string[][] {
-  return all.filter((path) => !all.some((other) => other.length > path.length && other[0] === path[0]));
-}
-
 const all = paths(buildProgram(fakeContext(), [], () => undefined));
 
 test('the program has the commands that it is documented to have', () => {
@@ -22,14 +17,15 @@ test('the program has the commands that it is documented to have', () => {
     expect(names).toContain(name);
 });
 
-test.for(runnable(all).map((path) => path.join(' ')))(
-  'go-agent %s has help with an example of its own',
+test.for(['', ...all.map((path) => path.join(' '))])(
+  'go-agent %s has help with an example of its own, and its exit codes',
   async (path) => {
     const context = fakeContext();
-    expect(await runProgram(context, [...path.split(' '), '--help'])).toBe(0);
+    expect(await runProgram(context, [...path.split(' ').filter(Boolean), '--help'])).toBe(0);
     const help = context.printed.join('\n');
     expect(help).toContain('Example:');
     expect(help.slice(help.indexOf('Example:'))).toContain(`go-agent ${path}`);
+    expect(help).toMatch(/^Exit codes: 0 /m);
   },
 );
 

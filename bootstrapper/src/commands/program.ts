@@ -6,6 +6,7 @@ import { chooseEnvFile, takeBackEnvFile } from '../settings/choose-env-file.ts';
 import { addCloudInitCommand } from './cloud-init.ts';
 import type { CommandContext } from './context.ts';
 import { addControlCommands } from './control-commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type LogsOptions, logs } from './logs.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { run } from './run.ts';
@@ -14,8 +15,7 @@ import { addServiceCommand } from './service.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 
-const exitCodes = `
-Exit codes: ${ExitCode.ok} done, ${ExitCode.failed} failed, ${ExitCode.usage} wrong usage, ${ExitCode.notRunning} not running, ${ExitCode.locked} another go-agent holds the home folder`;
+const allCodes = exitCodes('ok', 'failed', 'usage', 'notRunning', 'locked');
 
 /** Runs the command that `args` (without the program's own name) ask for. Resolves to the exit code. */
 export async function runProgram(context: CommandContext, args: readonly string[]): Promise<number> {
@@ -44,7 +44,7 @@ export function buildProgram(
     .version(context.version)
     .addHelpText(
       'after',
-      `\nExample:\n  go-agent start --server-url https://gocd.example.com:8154/go\n  go-agent doctor\n${exitCodes}`,
+      `\nExample:\n  go-agent start --server-url https://gocd.example.com:8154/go\n  go-agent doctor\n${allCodes}`,
     )
     .configureOutput({
       writeOut: (text) => context.print(text.trimEnd()),
@@ -56,7 +56,7 @@ export function buildProgram(
     const added = below
       .command(name)
       .description(description)
-      .addHelpText('after', `\nExample:\n  ${example}\n${exitCodes}`);
+      .addHelpText('after', `\nExample:\n  ${example}\n${allCodes}`);
     for (const option of placeOptions(context, envFile)) added.addOption(option);
     return added;
   };

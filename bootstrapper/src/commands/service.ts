@@ -10,6 +10,7 @@ import {
 } from '../service/install-service.ts';
 import { type ServiceManager, serviceFiles } from '../service/service-files.ts';
 import type { CommandContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
 
 interface ServiceFlags {
   readonly systemd?: boolean;
@@ -33,12 +34,12 @@ export function addServiceCommand(
     .description('Run the agent as a service of this machine: hardened, started at boot and after a failure.')
     .addHelpText(
       'after',
-      '\nExample:\n  go-agent service install --server-url https://gocd.example.com:8154/go',
+      `\nExample:\n  go-agent service install --server-url https://gocd.example.com:8154/go\n${exitCodes('ok', 'failed', 'usage')}`,
     );
   const command = (name: string, description: string, example: string) =>
     withServiceOptions(service.command(name).description(description), context).addHelpText(
       'after',
-      `\nExample:\n  ${example}`,
+      `\nExample:\n  ${example}\n${exitCodes('ok', 'failed', 'usage')}`,
     );
 
   const change = async (

@@ -7,10 +7,12 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '@go-agent/runtime';
 import { tempDir, waitFor } from '@go-agent/runtime/testing';
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { JOB, scriptedCore } from '../testing/scripted-core.ts';
 import { type TestServer, testServer } from '../testing/test-server.ts';
-import { runCli } from './cli.ts';
+import { buildProgram, runCli } from './cli.ts';
+import type { CliContext } from './cli-context.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
 
@@ -26,12 +28,9 @@ async function run(
 ): Promise<Run> {
   let out = '';
   let err = '';
-  const result = await runCli(server === undefined ? args : [...args, '--server-url', server.server.url], {
-    env: { GO_SERVER_TOKEN: server?.token },
-    cwd: '/',
-    pid: 1,
-    clock: systemClock,
-    stop: new AbortController().signal,
+  const all = server === undefined ? args : [...args, '--server-url', server.server.url];
+  const result = await runCli(all, {
+    ...contextOf({ GO_SERVER_TOKEN: server?.token }),
     readInput: async () => stdin,
     out: (text) => {
       out += text;
@@ -43,22 +42,36 @@ async function run(
   return { result, out, err };
 }
 
+function contextOf(env: CliContext['env'] = {}): CliContext {
+  return {
+    env,
+    cwd: '/',
+    pid: 1,
+    clock: systemClock,
+    stop: new AbortController().signal,
+    readInput: async () => '',
+    out: () => undefined,
+    err: () => undefined,
+  };
+}
+
+function commandPaths(command: Command, above = ''): string[] {
+  return command.commands.flatMap((one) => [
+    `${above}${one.name()}`,
+    ...commandPaths(one, `${above}${one.name()} `),
+  ]);
+}
+
 test('each command has a help with an example and its exit codes', async () => {
-  for (const command of [
-    'start',
-    'trigger',
-    'agents',
-    'logs',
-    'token',
-    'encrypt',
-    'rollout status',
-    'release add',
-    'release list',
-  ]) {
-    const { result, out } = await run([...command.split(' '), '--help']);
+  const walked = ['', ...commandPaths(buildProgram(contextOf(), () => undefined))];
+  expect(walked).toEqual(
+    expect.arrayContaining(['start', 'logs', 'rollout', 'rollout status', 'release add']),
+  );
+  for (const path of walked) {
+    const { result, out } = await run([...path.split(' ').filter(Boolean), '--help']);
     expect(result).toBe(0);
-    expect(out).toContain('Example:');
-    expect(out).toContain('Exit codes:');
+    expect(out.slice(out.indexOf('Example:'))).toContain(`go-server ${path}`);
+    expect(out, path).toMatch(/^Exit codes: 0 /m);
   }
   expect((await run(['version'])).out).toMatch(/^go-server \d/);
   expect((await run(['no-such-command'])).result).toBe(2);

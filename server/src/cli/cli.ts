@@ -17,6 +17,19 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   const finish = (value: CommandResult) => {
     result = value;
   };
+  try {
+    await buildProgram(context, finish).parseAsync(args, { from: 'user' });
+    return result;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (context.stop.aborted) return 1;
+    context.err(`go-server: ${describeError(error)}\n`);
+    return error instanceof AppError && error.code === 'usage' ? 2 : 1;
+  }
+}
+
+/** All commands, as commander has them. */
+export function buildProgram(context: CliContext, finish: (result: CommandResult) => void): Command {
   const program = new Command('go-server')
     .description('The server of go-agent: pipelines, agents, artifacts. Speaks the API of GoCD.')
     .version(`go-server ${VERSION}`)
@@ -37,15 +50,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   program
     .command('version')
     .description('Print the version.')
-    .addHelpText('after', '\nExample:\n  go-server version')
+    .addHelpText('after', '\nExample:\n  go-server version\n\nExit codes: 0 printed, 2 wrong usage')
     .action(() => context.out(`go-server ${VERSION}\n`));
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return result;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (context.stop.aborted) return 1;
-    context.err(`go-server: ${describeError(error)}\n`);
-    return error instanceof AppError && error.code === 'usage' ? 2 : 1;
-  }
+  return program;
 }

@@ -19,7 +19,10 @@ export function addReleaseCommand(
   const release = program
     .command('release')
     .description('The releases of the agent that a server offers. The server need not run.')
-    .addHelpText('after', '\nExample:\n  go-server release add ./dist/release-2.1.0 --bundles /srv/bundles');
+    .addHelpText(
+      'after',
+      '\nExample:\n  go-server release add ./dist/release-2.1.0 --bundles /srv/bundles\n\nExit codes: 0 done, 1 refused or failed, 2 wrong usage',
+    );
   withBundles(release.command('add <folder>'))
     .description('Copy a signed release into the folder of the server, if the root there vouches for it.')
     .addHelpText(

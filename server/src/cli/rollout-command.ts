@@ -30,7 +30,7 @@ export function addRolloutCommand(
     .description('Who gets which release of the agent: in rings, pinned, or not at all for now.')
     .addHelpText(
       'after',
-      '\nExample:\n  go-server rollout start 2.1.0 --percent 10\n  go-server rollout status\n  go-server rollout start 2.1.0 --percent 100',
+      `\nExample:\n  go-server rollout start 2.1.0 --percent 10\n  go-server rollout status\n  go-server rollout start 2.1.0 --percent 100\n\n${EXIT_CODES}`,
     );
   const sub = (usage: string, description: string, example: string) =>
     withClientOptions(rollout.command(usage))
