@@ -205,6 +205,19 @@ test('wrong usage has exit code 2 and says what is wrong', async () => {
   }
 });
 
+test('a home folder that cannot be made is an error that names the option', async () => {
+  await using go = await commandWorld();
+  for (const name of ['run', 'start']) {
+    const args = [name, '--home', '/dev/null/x', '--server-url', 'http://x/go'];
+    const child = go.spawnCommand(args);
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(code).toBe(ExitCode.failed);
+    expect(err).toMatch(
+      /^go-agent: \/dev\/null\/x cannot be the home folder\. Name .*--home <folder>.*ENOTDIR/,
+    );
+  }
+});
+
 test('help of each command has an example and the exit codes', async () => {
   await using go = await commandWorld();
   for (const name of ['run', 'start', 'stop', 'status', 'logs']) {

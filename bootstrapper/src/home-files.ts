@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const logComponents = ['bootstrapper', 'launcher', 'agent'] as const;
@@ -13,4 +14,14 @@ export function homeFiles(home: string) {
     /** What the bootstrapper prints when it has no terminal. */
     output: join(home, 'logs', 'go-agent-bootstrapper.out'),
   };
+}
+
+/** Makes the home folder, and what has to be there first. @throws Error with a remedy */
+export async function makeHome(home: string): Promise<void> {
+  try {
+    await mkdir(homeFiles(home).data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const remedy = 'Name a folder that this user may write: --home <folder>, or GO_AGENT_HOME';
+    throw new Error(`${home} cannot be the home folder. ${remedy}`, { cause: error });
+  }
 }

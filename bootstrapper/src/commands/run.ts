@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_PROBATION_MS, ExitCode, type Settings } from '@go-agent/protocol/launch-contract';
 import { processIdentity, readQuantity } from '@go-agent/runtime/core';
@@ -7,7 +6,7 @@ import { openControl } from '../control/open-control.ts';
 import { type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
 import { DiskReserve } from '../disk-reserve.ts';
-import { homeFiles } from '../home-files.ts';
+import { homeFiles, makeHome } from '../home-files.ts';
 import { type JsonLog, openJsonLog } from '../json-log.ts';
 import { LauncherMemory } from '../launcher-memory.ts';
 import { withoutSecrets } from '../settings/launch-settings.ts';
@@ -20,7 +19,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const { home, serverUrl, settings } = options;
   const files = homeFiles(home);
   Object.assign(context.environment, options.environment);
-  await mkdir(files.data, { recursive: true, mode: 0o700 });
+  await makeHome(home);
   const log = openJsonLog(files.log('bootstrapper'), 'go-agent-bootstrapper');
   const reserve = new DiskReserve(home, clock, log);
   reserve.open();

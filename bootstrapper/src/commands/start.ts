@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { findRunning } from '../find-running.ts';
-import { homeFiles } from '../home-files.ts';
+import { homeFiles, makeHome } from '../home-files.ts';
 import type { CommandContext, RunOptions, StartMessage } from './context.ts';
 import { guarded } from './guarded.ts';
 
@@ -28,6 +28,7 @@ export async function start(
   runArguments: readonly string[],
 ): Promise<number> {
   const { home } = options;
+  await makeHome(home);
   const running = await findRunning(home);
   if (running !== undefined) {
     context.print(`go-agent runs already in ${home} (pid ${running.process.pid}).`);

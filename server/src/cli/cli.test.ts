@@ -103,6 +103,32 @@ test('what the server refuses, and a server that is not there, are errors with a
   expect((await run(['trigger', 'app', '--var', 'novalue'], { server })).result).toBe(2);
 });
 
+test('a command that cannot be understood names the option that is to be put right', async () => {
+  await using server = await testServer(scriptedCore(), { requireLogin: true });
+  const url = server.server.url;
+  const noPath = await run(['agents', '--server-url', url.replace(/\/go$/, '')]);
+  expect(noPath).toMatchObject({
+    result: 2,
+    err: expect.stringMatching(/GO_SERVER_URL.* must .* ends with \/go/),
+  });
+  for (const locator of ['app', 'app/x/test/1/unit', 'app/1//1/unit', 'app/1/test/1/unit/more'])
+    expect(await run(['logs', locator], { server })).toMatchObject({
+      result: 2,
+      err: expect.stringContaining('pipeline/counter/stage/counter/job'),
+    });
+  expect(await run(['agents', '--token-file', '/nope'], { server })).toMatchObject({
+    result: 2,
+    err: expect.stringMatching(/--token-file must name a file with the admin token: ENOENT.*\/nope/),
+  });
+  expect(await run(['agents', '--token-file', '/dev/null'], { server })).toMatchObject({ result: 2 });
+  expect(await run(['agents', '--server-url', url])).toMatchObject({
+    result: 1,
+    err: expect.stringMatching(/GO_SERVER_TOKEN.*--token-file/),
+  });
+  const wrong = await runCli(['agents', '--server-url', url], contextOf({ GO_SERVER_TOKEN: 'wrong' }));
+  expect(wrong).toBe(1);
+});
+
 test('logs -f prints what comes, once, without tags, and ends with the job', async () => {
   let job = JOB;
   let seal: () => Promise<void> = async () => undefined;

@@ -29,13 +29,24 @@ export function addLogsCommand(
       '\nExample:\n  go-server logs -f app/latest/test/latest/unit\n\nExit codes: 0 printed, 1 failed, 2 wrong usage',
     )
     .action(async (job: string, options: Options) => {
+      const path = consolePath(job);
       await using client = await openClient(options, context);
       const print = options.raw ? context.out : linePrinter(context.out);
-      const path = `/files/${job.split('/').map(encodeURIComponent).join('/')}/cruise-output/console.log`;
       if (options.follow) await follow(client, path, print, context);
       else await printFrom(client, path, 0, undefined, print, context.stop);
       finish(0);
     });
+}
+
+/** @throws AppError `usage` if it is no locator of a job */
+function consolePath(job: string): string {
+  const parts = job.split('/');
+  const [, counter = '', , stageCounter = ''] = parts;
+  const areCounters = [counter, stageCounter].every((text) => /^([1-9]\d*|latest)$/i.test(text));
+  if (parts.length === 5 && areCounters && parts.every((part) => part !== ''))
+    return `/files/${parts.map(encodeURIComponent).join('/')}/cruise-output/console.log`;
+  const form = 'pipeline/counter/stage/counter/job, such as app/latest/test/latest/unit';
+  throw new AppError('usage', `A job is named by ${form}, and not by "${job}"`);
 }
 
 /** Prints from an offset on, so a connection that breaks costs nothing and repeats nothing. */

@@ -77,10 +77,18 @@ export class ServerClient implements AsyncDisposable {
     }
     if (answer.statusCode < 300)
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    const said = messageOf(await answer.body.text());
     throw new AppError(
       'server-refused',
-      `The server says ${answer.statusCode}: ${messageOf(await answer.body.text())}`,
+      answer.statusCode === 401 ? this.#loginProblem() : `The server says ${answer.statusCode}: ${said}`,
     );
+  }
+
+  /** The server itself names the header, which is not for whoever types a command. */
+  #loginProblem(): string {
+    return this.#token === undefined
+      ? 'The server wants the admin token (401). Set the variable GO_SERVER_TOKEN, or name a file that has it with --token-file'
+      : 'The server does not accept this token (401). See GO_SERVER_TOKEN or --token-file; "go-server token --reset" makes another token';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
