@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--runs N] [--scale X] [--json FILE]`: one measurement; prints figures, judges nothing.
+// `npm run bench -- NAME [--runs N] [--polling-runs N] [--scale X] [--json FILE]`: one measurement; prints figures, judges nothing.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endOnInterrupt } from '../../test/src/harness/end-on-interrupt.ts';
@@ -26,6 +26,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string' },
+    'polling-runs': { type: 'string' },
     scale: { type: 'string', default: '1' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -35,7 +36,7 @@ const name = positionals[0] ?? '';
 const bench = benches[name];
 if (!bench || values.help) {
   console.log(
-    'Usage: npm run bench -- NAME [--runs N] [--scale X] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n',
+    'Usage: npm run bench -- NAME [--runs N] [--polling-runs N (dispatch)] [--scale X] [--json FILE]\nExample: npm run bench -- dispatch --runs 50\n',
   );
   for (const [key, { describe }] of Object.entries(benches)) console.log(`  ${key.padEnd(12)} ${describe}`);
   process.exit(values.help ? 0 : 2);
@@ -45,13 +46,19 @@ if (!Number.isInteger(runs) || runs < 1) {
   console.error(`--runs is "${values.runs}". Give a whole number of at least 1.`);
   process.exit(2);
 }
+const polling = values['polling-runs'];
+const pollingRuns = polling === undefined ? undefined : Number(polling);
+if (pollingRuns !== undefined && !(Number.isInteger(pollingRuns) && pollingRuns >= 1)) {
+  console.error(`--polling-runs is "${polling}". Give a whole number of at least 1.`);
+  process.exit(2);
+}
 const scale = Number(values.scale);
 if (!(scale > 0)) {
   console.error(`--scale is "${values.scale}". Give a number above 0; 1 is the real size.`);
   process.exit(2);
 }
 endOnInterrupt();
-const result = await bench.run(runs, (line) => console.error(line), scale);
+const result = await bench.run(runs, (line) => console.error(line), scale, pollingRuns);
 const report: Report = {
   name,
   machine: describeMachine(),
