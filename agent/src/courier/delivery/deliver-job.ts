@@ -7,6 +7,7 @@ import type { JournalReader } from '../../journal/journal-reader.ts';
 import type { Bell } from '../bell.ts';
 import type { AgentServer } from '../server/agent-server.ts';
 import { classifyError } from '../server/server-error.ts';
+import { ChunkSize, MAX_CHUNK_BYTES } from './chunk-size.ts';
 import type { EventReporter } from './event-reporter.ts';
 import { type PersistentCaller, SupersededError } from './persistent-caller.ts';
 
@@ -27,7 +28,6 @@ export interface DeliveryOptions {
 }
 
 /** Between two chunks both ends wait for each other. */
-const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 const SMALL_CHUNK_BYTES = 64 * 1024;
 /** Should a ring get lost, the journal is looked at anyway. */
 const LOOK_AGAIN_MS = 500;
@@ -54,8 +54,7 @@ export async function deliverJob(
 class Delivery {
   readonly #options: DeliveryOptions;
   readonly #signal: AbortSignal;
-  /** Largest part of the console that is sent at once; less from when something on the way does not take as much. */
-  #chunkBytes = MAX_CHUNK_BYTES;
+  readonly #chunk = new ChunkSize();
   #delivered: Delivered;
   #nextConsoleAt = 0;
   /** Outages by the time at which the server said that it has the console. Undefined: it has not said so to this process. */
@@ -131,7 +130,7 @@ class Delivery {
     const { reader, server, caller, work, clock, consoleIntervalMs, stockConsoleIntervalMs, log } =
       this.#options;
     const from = this.#delivered.console;
-    const to = Math.min(target, from + this.#chunkBytes);
+    const to = Math.min(target, from + this.#chunk.bytes);
     // A long console in fresh buffers would fill the memory faster than it is collected.
     if (to - from > SMALL_CHUNK_BYTES) this.#buffer ??= Buffer.allocUnsafe(MAX_CHUNK_BYTES);
     let body = await reader.readConsole(from, to, this.#buffer);
@@ -142,8 +141,8 @@ class Delivery {
         return await server.putConsole(job, from, body, work.consoleLogCharset, this.#signal);
       } catch (error) {
         if (classifyError(error) === 'server-too-large') {
-          this.#chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.floor(body.byteLength / 2));
-          body = body.subarray(0, this.#chunkBytes);
+          this.#chunk.refused(body.byteLength);
+          body = body.subarray(0, this.#chunk.bytes);
         }
         throw error;
       }
@@ -160,9 +159,11 @@ class Delivery {
     if (end.kind === 'done') {
       this.#isStock = offset === undefined;
       this.#confirmedAt = outages;
+      this.#chunk.accepted();
     }
+    const isBehind = from + body.byteLength < target;
     const interval = offset === undefined ? stockConsoleIntervalMs : consoleIntervalMs;
-    this.#nextConsoleAt = clock.monotonic() + interval;
+    this.#nextConsoleAt = isBehind ? 0 : clock.monotonic() + interval;
     // A server that counts bytes skips what it gets twice; for any other a chunk that is forgotten is a chunk that is doubled.
     if (offset === undefined) await this.#note({ console: from + body.byteLength });
     else await this.#note({ console: offset }, writeDeliveredSoon);

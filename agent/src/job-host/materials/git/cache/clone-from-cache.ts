@@ -87,7 +87,8 @@ async function copyMirror(
     ...(branch === undefined ? [] : [`--branch=${branch}`]),
     ...(gitDir === undefined ? [] : [`--separate-git-dir=${gitDir}`]),
   ];
-  const clone = ['clone', '--local', '--no-checkout', ...where, '--', mirror, git.folder];
+  // Not `--local`: with it git fails where it cannot make hard links, instead of copying.
+  const clone = ['clone', '--no-checkout', ...where, '--', mirror, git.folder];
   if ((await git.try(clone, { cwd: parent })).exitCode !== 0) return false;
   return (await git.try(['config', 'remote.origin.url', git.remote.url])).exitCode === 0;
 }

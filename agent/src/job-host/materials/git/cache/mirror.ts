@@ -51,7 +51,7 @@ async function fetchInto(git: GitCommand, cache: CacheFolder): Promise<boolean> 
   return false;
 }
 
-/** The mirror that is here stays until there is another. */
+/** The mirror that is here stays until there is another, or until this machine has no room for that. */
 async function makeAnew(git: GitCommand, cache: CacheFolder): Promise<boolean> {
   const { url, masked } = git.remote;
   const { mirror, unfinished } = cache;
@@ -67,6 +67,8 @@ async function makeAnew(git: GitCommand, cache: CacheFolder): Promise<boolean> {
   const failure = `Failed to run git clone command for [${masked}]`;
   await demandAnswer(git, cache, cloned, failure);
   if (cloned.mayPass) throw git.failed(failure, cloned);
+  // What is wrong is here, such as a disk without room for two: that of the old one is worth more to the job.
+  await removeMirror(cache);
   return false;
 }
 
