@@ -83,18 +83,33 @@ test.each<[string, Upstream, Upstream]>([
   expect(await own.fetch({ ...V1, ...now })).toEqual({ kind: 'done', changed: false });
 });
 
-test.each(['dist', 'dist/in'])(
-  'a link at %s below the destination leads no fetched file out of it',
-  async (place) => {
-    await using own = await scene();
-    const outside = join(own.folder, 'outside');
-    await mkdir(outside);
-    await writeFile(join(outside, 'a'), 'mine');
-    await mkdir(join(own.got, place, '..'), { recursive: true });
-    await symlink(outside, join(own.got, place));
-    const upstream = { a: file('theirs'), 'in/a': file('theirs') };
-    expect((await own.fetch(upstream)).kind).toBe('done');
-    expect(await treeAt(join(own.got, 'dist'))).toEqual(shown(upstream));
-    expect(await treeAt(outside)).toEqual({ a: 'mine' });
-  },
-);
+test("a link below a fetched folder leads no file out of it; the user's own in place of the folder stays", async () => {
+  await using own = await scene();
+  const [disk, outside] = [join(own.folder, 'disk'), join(own.folder, 'outside')];
+  for (const folder of [disk, outside, own.got]) await mkdir(folder);
+  await writeFile(join(outside, 'a'), 'mine');
+  await symlink('../disk', join(own.got, 'dist'));
+  await symlink(outside, join(disk, 'in'));
+  const upstream = { a: file('theirs'), 'in/a': file('theirs') };
+  expect(await own.fetch(upstream)).toEqual({ kind: 'done', changed: true });
+  expect(await readlink(join(own.got, 'dist'))).toBe('../disk');
+  expect(await treeAt(disk)).toEqual(shown(upstream));
+  expect(await treeAt(outside)).toEqual({ a: 'mine' });
+});
+
+test('a link in place of the fetched folder that leads nowhere fails the fetch, and stays', async () => {
+  await using own = await scene();
+  await mkdir(own.got);
+  await symlink('../away', join(own.got, 'dist'));
+  await expect(own.fetch({ a: file('theirs') })).rejects.toThrow('dist');
+  expect(await readlink(join(own.got, 'dist'))).toBe('../away');
+});
+
+test('a file in place of the fetched folder is replaced', async () => {
+  await using own = await scene();
+  await mkdir(own.got);
+  await writeFile(join(own.got, 'dist'), 'a file');
+  const upstream = { a: file('theirs') };
+  expect(await own.fetch(upstream)).toEqual({ kind: 'done', changed: true });
+  expect(await treeAt(join(own.got, 'dist'))).toEqual(shown(upstream));
+});

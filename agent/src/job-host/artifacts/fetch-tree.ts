@@ -19,16 +19,15 @@ const LANES = 4;
 /**
  * Gets a folder from our server file by file: what is here already and the same is left alone, small files come together, large
  * ones by themselves. What is here and not there stays, as with GoCD; what is of another kind here than there, a link for a folder
- * say, is replaced, and no link below the destination is followed.
+ * say, is replaced, and no link below the folder is followed. The folder itself may be a link, which the job's user made: no fetch of
+ * the folder makes one in its own place.
  */
 export async function fetchTree(fetch: Fetch): Promise<FetchResult> {
   const srcFile = fetch.srcFile.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
   const manifest = await readManifest({ ...fetch, srcFile });
   if (manifest.kind !== 'manifest') return manifest;
   const name = posix.basename(srcFile) || fetch.jobIdentifier.buildName;
-  await mkdir(fetch.target, { recursive: true });
-  await new FolderMaker(fetch.target).make(name);
-  const root = join(fetch.target, name);
+  const root = await makeRoot(fetch.target, name);
   const tree = new Tree({ ...fetch, srcFile, target: root });
   const failures: string[] = [];
   await inParallel(selectFiles(tree.wanted(manifest.entries)), LANES, async (selection) => {
@@ -41,6 +40,16 @@ export async function fetchTree(fetch: Fetch): Promise<FetchResult> {
   const [message] = failures;
   if (message !== undefined) return { kind: 'failed', message };
   return { kind: 'done', changed: tree.changed };
+}
+
+async function makeRoot(target: string, name: string): Promise<string> {
+  const root = join(target, name);
+  await mkdir(target, { recursive: true });
+  const isLink = (await lstat(root).catch(() => undefined))?.isSymbolicLink();
+  // Of a link that leads to no folder this throws: what the user wanted there is not known.
+  if (isLink) await mkdir(root, { recursive: true });
+  else await new FolderMaker(target).make(name);
+  return root;
 }
 
 function isLarge({ size }: WantedFile): boolean {
