@@ -1,8 +1,8 @@
-import { mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConsoleTag, TEST_SUMMARY } from '@go-agent/protocol';
-import { NO_REPORT_FILES, type ReportFile, summariseReports } from '../../test-reports/summarise-reports.ts';
-import { listTree } from './list-tree.ts';
+import { NO_REPORT_FILES, summariseReports } from '../../test-reports/summarise-reports.ts';
+import { listReports } from './list-reports.ts';
 import type { TransferContext } from './transfer-context.ts';
 import type { PlacedSource } from './upload-files.ts';
 
@@ -20,8 +20,8 @@ export async function publishReports(
   upload: (sources: readonly PlacedSource[]) => Promise<boolean>,
   isOurs: boolean,
 ): Promise<boolean> {
-  const { console, folder } = context;
-  const reports = await eachOnce((await Promise.all(matches.map(reportsIn))).flat());
+  const { cancelled, console, folder } = context;
+  const reports = await listReports(matches, cancelled);
   if (reports.length === 0) {
     console.line(ConsoleTag.artifactError, `[go] ${NO_REPORT_FILES}`);
     return true;
@@ -42,30 +42,4 @@ export async function publishReports(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-/** A file is taken whatever its name is, of a folder the XML files. */
-async function reportsIn(match: string): Promise<ReportFile[]> {
-  const whole = [{ path: match, name: basename(match) }];
-  const isFolder = await stat(match)
-    .then((stats) => stats.isDirectory())
-    .catch(() => false);
-  // One that cannot be read is named by who reads it.
-  return isFolder ? xmlFilesIn(match).catch(() => whole) : whole;
-}
-
-async function xmlFilesIn(folder: string): Promise<ReportFile[]> {
-  const reports: ReportFile[] = [];
-  for await (const { source, isFolder } of listTree(folder)) {
-    if (!isFolder && source.endsWith('.xml')) reports.push({ path: source, name: basename(source) });
-  }
-  return reports;
-}
-
-/** A folder that matched and one in it, two plans, or a link and what it names lead to the same report. */
-async function eachOnce(reports: readonly ReportFile[]): Promise<ReportFile[]> {
-  const places = await Promise.all(reports.map(({ path }) => realpath(path).catch(() => path)));
-  const first = new Map<string | undefined, number>();
-  for (const [at, place] of places.entries()) if (!first.has(place)) first.set(place, at);
-  return reports.filter((_, at) => first.get(places[at]) === at);
 }
