@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { saveVerified } from './save-verified.ts';
+import { removeLeftovers } from './temporary-beside.ts';
 
 export interface ExtractOptions {
   /** Throws if the MD5 (hex) of an entry is not the one wanted. */
@@ -11,10 +12,14 @@ export interface ExtractOptions {
 
 /** Unpacks a zip over a folder, each file replaced whole. yauzl refuses entries that would land outside of it. */
 export async function extractZip(zip: string, target: string, options: ExtractOptions): Promise<void> {
+  const cleared = new Set<string>();
   const file = await openPromise(zip, { lazyEntries: true, autoClose: false });
   try {
     for await (const entry of file.eachEntry()) {
       options.signal.throwIfAborted();
+      const folder = dirname(join(target, entry.fileName));
+      if (!cleared.has(folder)) await removeLeftovers(folder);
+      cleared.add(folder);
       await extractEntry(file, entry, target, options);
     }
   } finally {

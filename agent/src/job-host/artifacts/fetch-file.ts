@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { artifactFilePath, type JobIdentifier } from '@go-agent/protocol';
 import { download } from './download.ts';
+import { removeLeftovers } from './temporary-beside.ts';
 import type { TransferContext } from './transfer-context.ts';
 import type { ChecksumVerifier } from './verify-checksum.ts';
 
@@ -33,6 +34,7 @@ export async function fetchFile({
   verifier,
   context,
 }: Fetch): Promise<FetchResult> {
+  await removeLeftovers(dirname(target));
   const expected = verifier.expected(srcFile);
   const isStrong = expected?.algorithm === 'sha256';
   // With a SHA-256 at hand nobody needs to be asked; else the server compares, by GoCD's SHA-1.

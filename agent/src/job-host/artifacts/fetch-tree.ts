@@ -13,6 +13,7 @@ import { FolderMaker } from './make-folder.ts';
 import { putLink } from './put-link.ts';
 import { readManifest } from './read-manifest.ts';
 import { selectFiles, type WantedFile } from './select-files.ts';
+import { removeLeftovers } from './temporary-beside.ts';
 
 const LANES = 4;
 
@@ -47,8 +48,10 @@ async function makeRoot(target: string, name: string): Promise<string> {
   await mkdir(target, { recursive: true });
   const isLink = (await lstat(root).catch(() => undefined))?.isSymbolicLink();
   // Of a link that leads to no folder this throws: what the user wanted there is not known.
-  if (isLink) await mkdir(root, { recursive: true });
-  else await new FolderMaker(target).make(name);
+  if (isLink) {
+    await mkdir(root, { recursive: true });
+    await removeLeftovers(root);
+  } else await new FolderMaker(target).make(name);
   return root;
 }
 

@@ -9,6 +9,7 @@ import {
   type PatternState,
   startState,
 } from './ant-pattern.ts';
+import { isTemporary } from './temporary-beside.ts';
 
 export interface Match {
   /** Relative to the working folder, with `/`; empty for the folder itself. */
@@ -18,7 +19,8 @@ export interface Match {
 
 /**
  * What a pattern names below a folder, in the order of names (agent-protocol 6.1). A folder that matches is taken whole, so the files
- * directly in it are not named again; folders in it are. Links are followed, those to nowhere passed over.
+ * directly in it are not named again; folders in it are. Links are followed, those to nowhere
+ * passed over, and so is what a fetch that was killed has left.
  */
 export async function findMatches(root: string, pattern: AntPattern, signal: AbortSignal): Promise<Match[]> {
   const matches: Match[] = [];
@@ -63,7 +65,7 @@ class Walk {
     const wanted = state.map((at) => this.#pattern.segments[at]).filter((segment) => segment !== undefined);
     if (!wanted.some(hasWildcard)) return wanted.filter((name) => name !== '.' && name !== '..');
     const names: string[] = await readdir(join(this.#root, folder)).catch(() => []);
-    return names.toSorted();
+    return names.filter((name) => !isTemporary(name)).toSorted();
   }
 
   async #stat(path: string): Promise<Stats | undefined> {

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { staysInTree } from '@go-agent/protocol';
+import { isTemporary } from './temporary-beside.ts';
 
 /** Something to upload. */
 export type UploadEntry =
@@ -19,7 +20,7 @@ export type UploadEntry =
 
 /**
  * A file, or all that is in a folder. Links to what is in the same tree are kept; of others goes what they name, as GoCD does it,
- * and those to nowhere are passed over. A folder is named only if it is empty: the others come with what is in them.
+ * and those to nowhere are passed over, as is what a fetch that was killed has left. A folder is named only if it is empty: the others come with what is in them.
  * @param source absolute path
  * @param path among the artifacts
  */
@@ -44,7 +45,8 @@ class Tree {
 
   /** @param above real folders on the way here, so that links do not lead in circles */
   async *walk(folder: string, above: readonly string[]): AsyncGenerator<UploadEntry> {
-    const names = (await readdir(join(this.#root, folder))).toSorted();
+    const found = await readdir(join(this.#root, folder));
+    const names = found.filter((name) => !isTemporary(name)).toSorted();
     if (names.length === 0) yield { kind: 'folder', path: this.#placeOf(folder) };
     const real = await realpath(join(this.#root, folder));
     if (above.includes(real)) return;

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ReportFile } from '../../test-reports/summarise-reports.ts';
+import { isTemporary } from './temporary-beside.ts';
 
 /**
  * Files as they are, whatever their names, and of folders the XML files in them; links are followed. Each file is listed once and each
@@ -37,6 +38,6 @@ class Walk {
     const names = isFolder ? await readdir(path).catch(() => undefined) : undefined;
     // What cannot be read is named by who reads it.
     if (names === undefined) this.reports.push({ path, name: basename(path) });
-    for (const name of (names ?? []).toSorted()) await this.visit(join(path, name));
+    for (const name of (names ?? []).toSorted()) if (!isTemporary(name)) await this.visit(join(path, name));
   }
 }

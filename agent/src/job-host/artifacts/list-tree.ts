@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isTemporary } from './temporary-beside.ts';
 
 export interface TreeEntry {
   /** Absolute. */
@@ -13,7 +14,7 @@ export interface TreeEntry {
   readonly modified: Date;
 }
 
-/** A file, or a folder with all that is in it; links are followed, those to nowhere passed over. */
+/** A file, or a folder with all that is in it; links are followed. Those to nowhere, and what a fetch that was killed has left, are passed over. */
 export async function* listTree(
   path: string,
   name = basename(path),
@@ -27,6 +28,7 @@ export async function* listTree(
   if (!isFolder) return;
   const real = await realpath(path);
   for (const child of (await readdir(path)).toSorted()) {
+    if (isTemporary(child)) continue;
     const childPath = join(path, child);
     const target = await realpath(childPath).catch(() => undefined);
     if (target === undefined || target === real || above.includes(target)) continue;

@@ -1,8 +1,9 @@
 import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeLeftovers } from './temporary-beside.ts';
 
 /**
- * Makes folders below one. What is in the way goes: a file, or a link that the last fetch left, for a folder made through a link would be
+ * Makes folders below one, and clears those that are there of leftovers. What is in the way goes: a file, or a link that the last fetch left, for a folder made through a link would be
  * in another place, the neighbour or one outside.
  */
 export class FolderMaker {
@@ -19,7 +20,9 @@ export class FolderMaker {
     if (this.#made.has(path)) return;
     await this.make(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
     const at = join(this.#root, path);
-    if (!(await isFolder(at))) {
+    // Each folder once, and before anything is transferred into it.
+    if (await isFolder(at)) await removeLeftovers(at);
+    else {
       await rm(at, { force: true });
       await mkdir(at);
     }
