@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DEFAULT_PROBATION_MS, ExitCode, type Settings } from '@go-agent/protocol/launch-contract';
-import { processIdentity, readQuantity } from '@go-agent/runtime/core';
-import { AgentNews, type News } from '../control/agent-news.ts';
+import { type Clock, processIdentity, readQuantity } from '@go-agent/runtime/core';
+import { AGAIN_MS, AgentNews, type News } from '../control/agent-news.ts';
 import { openControl } from '../control/open-control.ts';
 import { type SupervisorEvent, supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
@@ -45,9 +45,11 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const asked = { settings };
   const memory = new LauncherMemory(home);
   const retryUpgrades = () => memory.forget();
-  const news = new AgentNews(serverUrl);
+  const news = new AgentNews(serverUrl, clock);
   const { link, shutdown, control } = openControl(context, options, { status, log, asked, retryUpgrades });
   await using _control = control;
+  const tell = () => tellNews(context, news.note(link.status), { log, serverUrl });
+  void lookAgain(tell, clock, control.closed);
   const carriedIn = options.bundles ?? (await bundles(home));
   const verdict = await supervise(
     {
@@ -72,7 +74,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
         control.note(event);
         // What the agent does is told to whoever asks; of that only what keeps it from working is said here.
         const isOfAgentOnly = link.note(event);
-        tellNews(context, news.note(link.status), { log, serverUrl });
+        tell();
         if (isOfAgentOnly) return;
         status.update(event);
         const { level, msg, fields } = describeEvent(event);
@@ -119,6 +121,11 @@ function tellNews(
     if (context.interactive) context.print(timed(context, message));
   }
   context.announce({ type: 'agent', problems });
+}
+
+/** The agent says nothing as long as nothing changes: what was held back to tell it less often is told by this. */
+async function lookAgain(tell: () => void, clock: Clock, closed: AbortSignal): Promise<void> {
+  while (await clock.sleep(AGAIN_MS, closed)) tell();
 }
 
 function timed({ clock }: CommandContext, text: string): string {

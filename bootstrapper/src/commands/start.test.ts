@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitCode } from '@go-agent/protocol/launch-contract';
 import { waitFor } from '@go-agent/runtime/testing';
@@ -76,3 +78,21 @@ async function inTerminal(go: Awaited<ReturnType<typeof commandWorld>>): Promise
   await closed;
   return printed;
 }
+
+test('a disk that runs full fills neither the log nor what start has put beside it', async () => {
+  await using go = await commandWorld(
+    quiet.replace(
+      'await untilStopped',
+      `for (let look = 0; look < 200; look += 1) {
+        const notAskingBecause = (5e8 - look * 4096) + ' of at least 1000000000 bytes are free';
+        control.report({ phase: 'running', agent: { connected: true, state: 'full', notAskingBecause } });
+      }
+      control.report({ phase: 'running', detail: 'all said', agent: { connected: true, state: 'idle' } });
+      await untilStopped`,
+    ),
+  );
+  await go.start();
+  await waitFor(async () => (await go.status())?.detail === 'all said');
+  for (const file of ['go-agent-bootstrapper.out', 'go-agent-bootstrapper.log'])
+    expect(readFileSync(join(go.home, 'logs', file), 'utf8').match(/No work is asked for/g)).toHaveLength(1);
+});

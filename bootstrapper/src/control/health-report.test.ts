@@ -86,6 +86,7 @@ test('an agent that awaits approval says that, and not that there was no contact
 test('what the operator has asked for is no problem; a port that is taken is one', () => {
   const drained = { ...agent, state: 'drained', notAskingBecause: 'It is drained' };
   expect(report({}, { status: drained })).toMatchObject({ status: 'ok', agent: { state: 'drained' } });
+  expect(report({}, { status: { ...drained, state: 'cancelled' } })).toMatchObject({ problems: [] });
   expect(report({}, {}, ['health-listen: in use'])).toMatchObject({ problems: ['health-listen: in use'] });
 });
 

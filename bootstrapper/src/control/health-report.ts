@@ -35,8 +35,8 @@ export interface HealthFacts {
   readonly now: number;
 }
 
-/** Asked to be so by the operator or the server. */
-const AS_WISHED = ['draining', 'drained', 'disabled'];
+/** Asked to be so by the operator or the server. A job that is being ended has been asked to be, and keeps from work by itself. */
+const AS_WISHED = ['draining', 'drained', 'disabled', 'cancelled'];
 
 export function healthReport({ status, answer, troubles, now }: HealthFacts): HealthReport {
   const { process, phase, restarts, crashLoop, lastOutcome, launcher, home, serverUrl } = status;
