@@ -3,7 +3,7 @@ import { DEFAULT_PROBATION_MS, ExitCode, type Settings } from '@go-agent/protoco
 import { type Clock, processIdentity, readQuantity } from '@go-agent/runtime/core';
 import { AGAIN_MS, AgentNews, type News } from '../control/agent-news.ts';
 import { openControl } from '../control/open-control.ts';
-import { type SupervisorEvent, supervise } from '../core/supervise.ts';
+import { supervise } from '../core/supervise.ts';
 import { describeEvent } from '../describe-event.ts';
 import { DiskReserve } from '../disk-reserve.ts';
 import { homeFiles, makeHome } from '../home-files.ts';
@@ -11,7 +11,7 @@ import { type JsonLog, openJsonLog } from '../json-log.ts';
 import { LauncherMemory } from '../launcher-memory.ts';
 import { withoutSecrets } from '../settings/launch-settings.ts';
 import { StatusFile } from '../status-file.ts';
-import type { CommandContext, RunOptions } from './context.ts';
+import type { CommandContext, RunOptions, StartMessage } from './context.ts';
 
 /** `go-agent run`: supervises in the foreground until it is told to stop. Resolves to the exit code. */
 export async function run(context: CommandContext, options: RunOptions): Promise<number> {
@@ -48,7 +48,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const news = new AgentNews(serverUrl, clock);
   const { link, shutdown, control } = openControl(context, options, { status, log, asked, retryUpgrades });
   await using _control = control;
-  const tell = () => tellNews(context, news.note(link.status), { log, serverUrl });
+  const tell = () => tellNews(context, news.note(link.status), { log, serverUrl, status });
   void lookAgain(tell, clock, control.closed);
   const carriedIn = options.bundles ?? (await bundles(home));
   const verdict = await supervise(
@@ -74,13 +74,13 @@ export async function run(context: CommandContext, options: RunOptions): Promise
         control.note(event);
         // What the agent does is told to whoever asks; of that only what keeps it from working is said here.
         const isOfAgentOnly = link.note(event);
-        tell();
-        if (isOfAgentOnly) return;
+        if (isOfAgentOnly) return tell();
         status.update(event);
         const { level, msg, fields } = describeEvent(event);
         log(level, msg, fields);
         if (context.interactive) context.print(timed(context, msg));
-        announcePhase(context, status, event);
+        if (event.type === 'status') announce(context, status, { type: 'phase', phase: event.status.phase });
+        tell();
       },
       connect: link.connect,
     },
@@ -106,7 +106,11 @@ function watchMs(settings: Settings): number {
 function tellNews(
   context: CommandContext,
   news: News | undefined,
-  { log, serverUrl }: { readonly log: JsonLog; readonly serverUrl: string },
+  {
+    log,
+    serverUrl,
+    status,
+  }: { readonly log: JsonLog; readonly serverUrl: string; readonly status: StatusFile },
 ): void {
   if (news === undefined) return;
   const problems = news.type === 'problems' ? news.problems : [];
@@ -120,7 +124,7 @@ function tellNews(
     log('info', message);
     if (context.interactive) context.print(timed(context, message));
   }
-  context.announce({ type: 'agent', problems });
+  announce(context, status, { type: 'agent', problems });
 }
 
 /** The agent says nothing as long as nothing changes: what was held back to tell it less often is told by this. */
@@ -132,9 +136,7 @@ function timed({ clock }: CommandContext, text: string): string {
   return `${new Date(clock.now()).toTimeString().slice(0, 8)} ${text}`;
 }
 
-/** Once it is written down: who has heard of it from `start` gets the same from `status`. */
-function announcePhase(context: CommandContext, status: StatusFile, event: SupervisorEvent): void {
-  if (event.type !== 'status') return;
-  const { phase } = event.status;
-  void status.settled().then(() => context.announce({ type: 'phase', phase }));
+/** Once the status is written down: who has heard of it from `start` gets the same from `status`. */
+function announce(context: CommandContext, status: StatusFile, message: StartMessage): void {
+  void status.settled().then(() => context.announce(message));
 }
