@@ -3,6 +3,7 @@
 import type { StoredProfiles } from './check-elastic.ts';
 import type { ConfigModel } from './config-model.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import { byAge, type FilesInForce } from './files-in-force.ts';
 import { mergeFiles } from './merge-files.ts';
 import type { ParsedFile, ParseOutcome } from './parse-pipeline-file.ts';
 
@@ -16,12 +17,14 @@ export interface Choice {
 
 /**
  * @param outcomes the files as they are now
- * @param lastGood what was in force before
+ * @param lastGood what was in force before; nothing when the server starts
+ * @param known what was in force before, also when the server starts: no file that is new or was changed puts it out
  * @param stored profiles that are not of files
  */
 export function chooseFiles(
   outcomes: ReadonlyMap<string, ParseOutcome>,
   lastGood: ReadonlyMap<string, ParsedFile>,
+  known: FilesInForce,
   stored?: StoredProfiles,
 ): Choice {
   const problems = new Map<string, readonly ConfigProblem[]>();
@@ -31,13 +34,10 @@ export function chooseFiles(
     if (parsed !== undefined) chosen.set(file, parsed);
     if (outcome.type === 'bad') problems.set(file, outcome.problems);
   }
-  // What is in force already is not put out by a file that is new or was changed, whatever their names.
-  const isInForce = (file: ParsedFile) => lastGood.get(file.file) === file;
   // Ends: each turn puts at least one file back to its last good version, and then out.
   for (;;) {
     const files = [...chosen.values()];
-    const elders = files.toSorted((one, other) => Number(isInForce(other)) - Number(isInForce(one)));
-    const { model, problems: misfits } = mergeFiles(files, stored, elders);
+    const { model, problems: misfits } = mergeFiles(files, stored, byAge(files, known));
     if (misfits.length === 0) return { model, good: chosen, problems };
     for (const [file, found] of Map.groupBy(misfits, (problem) => problem.file)) {
       if (!problems.has(file)) problems.set(file, found);

@@ -1,6 +1,7 @@
 import type { ClusterProfile, ElasticAgentProfile } from '../domain/elastic-profile.ts';
 import type { EnvironmentConfig, PipelineConfig } from '../domain/pipeline-config.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import { digestOf } from './files-in-force.ts';
 import type { PipelineFile } from './schema/file-schema.ts';
 import type { Schema } from './schema/parse-into.ts';
 import { type Path, YamlDocument } from './yaml-document.ts';
@@ -8,6 +9,8 @@ import { type Path, YamlDocument } from './yaml-document.ts';
 /** A file that is good by itself; whether it fits the others is another question. */
 export interface ParsedFile {
   readonly file: string;
+  /** Of its text. */
+  readonly digest: string;
   readonly pipelines: readonly PipelineConfig[];
   readonly environments: readonly EnvironmentConfig[];
   readonly clusterProfiles: readonly ClusterProfile[];
@@ -33,5 +36,5 @@ export function parsePipelineFile(file: string, text: string, schema: Schema<Pip
   }
   const problem = (path: Path, message: string) => document.problem(path, message);
   const has = (path: Path) => document.has(path);
-  return { type: 'good', parsed: { file, ...result.data, has, problem } };
+  return { type: 'good', parsed: { file, digest: digestOf(text), ...result.data, has, problem } };
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempDir } from '@go-agent/runtime/testing';
 import { expect, test } from 'vitest';
+import type { FilesInForce } from './files-in-force.ts';
 import { PipelineLibrary } from './pipeline-library.ts';
 
 const SECRETS = { seal: (plain: string) => plain, open: (sealed: string) => sealed };
@@ -14,7 +15,14 @@ async function library(files: Readonly<Record<string, string>>) {
   const folder = await tempDir();
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
   for (const [name, text] of Object.entries(files)) await write(name, text);
-  const made = new PipelineLibrary(folder.path, SECRETS);
+  let kept: FilesInForce = new Map();
+  const memory = {
+    load: async () => kept,
+    save: async (files: FilesInForce) => {
+      kept = files;
+    },
+  };
+  const made = new PipelineLibrary(folder.path, SECRETS, memory);
   const names = () => made.model.pipelines.map(({ name }) => name).sort();
   return { folder, write, made, names, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
@@ -63,6 +71,16 @@ test('a file that takes the name of a pipeline in force is refused, though its o
   await all.write('a.yaml', pipeline('app'));
   expect((await all.made.reload())?.broken).toMatchObject([{ file: 'a.yaml', keepsLastGood: false }]);
   expect(all.names()).toEqual(['app']);
+});
+
+test('the file that owns a pipeline is changed, though another one has its name too', async () => {
+  await using all = await library({ 'b.yaml': pipeline('app') });
+  await all.made.reload();
+  await all.write('a.yaml', pipeline('app'));
+  await all.made.reload();
+  await all.write('b.yaml', pipeline('app').replace('group: g', 'group: other'));
+  expect((await all.made.reload())?.broken).toMatchObject([{ file: 'a.yaml', keepsLastGood: false }]);
+  expect(all.made.model.pipeline('app')).toMatchObject({ group: 'other' });
 });
 
 test('a repository that two pipelines poll differently is refused with both; the file that was changed keeps its last good version', async () => {

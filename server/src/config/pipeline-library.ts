@@ -7,6 +7,7 @@ import type { StoredProfiles } from './check-elastic.ts';
 import { chooseFiles } from './choose-files.ts';
 import { ConfigModel } from './config-model.ts';
 import { type ConfigProblem, describeProblem } from './config-problem.ts';
+import { type FilesInForce, type InForceMemory, inForce, isSame } from './files-in-force.ts';
 import { type ParsedFile, type ParseOutcome, parsePipelineFile } from './parse-pipeline-file.ts';
 import { fileSchema } from './schema/file-schema.ts';
 import type { Secrets } from './schema/variables.ts';
@@ -35,13 +36,21 @@ export class PipelineLibrary {
   readonly #schema: ReturnType<typeof fileSchema>;
   #known: ReadonlyMap<string, KnownFile> = new Map();
   #good: ReadonlyMap<string, ParsedFile> = new Map();
+  #inForce: FilesInForce | undefined;
+  readonly #memory: InForceMemory;
   #broken: ReadonlySet<string> = new Set();
   #model = new ConfigModel([], []);
   readonly #stored: () => StoredProfiles;
   #storedBefore: StoredProfiles | undefined;
 
   /** @param stored profiles that files may refer to; another object each time that they have changed */
-  constructor(folder: string, secrets: Secrets, stored: () => StoredProfiles = () => NOTHING_STORED) {
+  constructor(
+    folder: string,
+    secrets: Secrets,
+    memory: InForceMemory,
+    stored: () => StoredProfiles = () => NOTHING_STORED,
+  ) {
+    this.#memory = memory;
     this.#stored = stored;
     this.#folder = folder;
     this.#schema = fileSchema(secrets);
@@ -71,7 +80,12 @@ export class PipelineLibrary {
       known.set(file, before?.text === text ? before : { text, outcome: this.#parse(file, text) });
     }
     const outcomes = new Map([...known].map(([file, { outcome }]) => [file, outcome]));
-    const { model, good, problems } = chooseFiles(outcomes, this.#good, stored);
+    const before = this.#inForce ?? (await this.#memory.load());
+    const { model, good, problems } = chooseFiles(outcomes, this.#good, before, stored);
+    const now = inForce(good.values());
+    // First: a server that is killed meanwhile would not know it any more.
+    if (!isSame(before, now)) await this.#memory.save(now);
+    this.#inForce = now;
     const mended = [...this.#broken].filter((file) => !problems.has(file));
     this.#known = known;
     this.#good = good;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { asBuildWork, CoreFixture } from './core-fixture.ts';
+import { asBuildWork, CoreFixture, TWO } from './core-fixture.ts';
 
 const BUILD = `
 format_version: 10
@@ -94,4 +94,16 @@ test('passwords of git that a killed server left behind are removed at the start
   await fixture.start();
   expect((await readdir(materials)).filter((name) => name.includes('credentials'))).toEqual([]);
   expect(await readdir(materials)).toContain('f1.git');
+});
+
+test('the file that owns a pipeline owns it after a restart too, though another one with its name comes first', async () => {
+  await using fixture = await CoreFixture.make();
+  await fixture.pipelineFile('b.yaml', TWO);
+  await fixture.start();
+  await fixture.pipelineFile('a.yaml', TWO);
+  const refused = () => fixture.core.health().map(({ scope }) => scope);
+  await fixture.restart();
+  expect(refused()).toEqual(['config/a.yaml']);
+  await fixture.restart();
+  expect(refused()).toEqual(['config/a.yaml']);
 });

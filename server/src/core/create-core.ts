@@ -25,6 +25,7 @@ import { AgentWorkDesk } from '../scheduler/work-desk.ts';
 import { Writer } from '../scheduler/writer.ts';
 import { openSecretBox, type SecretBox } from '../store/secret-box.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { StoredFilesInForce } from '../store/stored-files-in-force.ts';
 import { RegisteredAgentDesk } from './agents/agent-desk.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { Background } from './background.ts';
@@ -65,7 +66,12 @@ export async function createCore(
   const board = new JobBoard(() => clock.monotonic());
   const profiles = new StoredElasticProfiles();
   await profiles.load(store.read);
-  const library = new PipelineLibrary(options.pipelinesDir, secrets, () => profiles.current);
+  const library = new PipelineLibrary(
+    options.pipelinesDir,
+    secrets,
+    new StoredFilesInForce(store),
+    () => profiles.current,
+  );
   const config = () => library.model;
   const registry = new AgentRegistry({ clock, events, board, config });
   const writer = new Writer(store, (changes) =>

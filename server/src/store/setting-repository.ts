@@ -23,4 +23,17 @@ export class SettingRepository {
       .executeTakeFirstOrThrow();
     return row.value;
   }
+
+  async get(name: string): Promise<string | undefined> {
+    const found = this.#db.selectFrom('settings').select('value').where('name', '=', name);
+    return (await found.executeTakeFirst())?.value;
+  }
+
+  async set(name: string, value: string): Promise<void> {
+    await this.#db
+      .insertInto('settings')
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
 }
