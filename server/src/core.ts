@@ -214,8 +214,8 @@ export interface ServerCore {
   readonly events: EventBus;
   /** Who is offered which release of the agent's software. */
   readonly rollout: RolloutDesk;
-  /** Why a job waits; undefined if it only waits for its turn. */
-  waitOf(jobId: number): JobWaitView | undefined;
+  /** Why jobs wait, by job id, for one answer at one moment; undefined if a job only waits for its turn. */
+  waits(): (jobId: number) => JobWaitView | undefined;
   health(): readonly HealthMessage[];
   /** Seals a text for `secure_variables` and `encrypted_password` of this server's pipeline files. */
   encrypt(plain: string): string;

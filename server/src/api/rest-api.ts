@@ -38,7 +38,7 @@ export async function restApi(
     guarded.addHook('onRequest', (request) => access.check(request));
     agentsApi(guarded, core.agents);
     pipelinesApi(guarded, core.pipelines);
-    stagesApi(guarded, core.pipelines, testsOf, (jobId) => core.waitOf(jobId));
+    stagesApi(guarded, core.pipelines, testsOf, () => core.waits());
     healthMessagesApi(guarded, core);
     encryptApi(guarded, core);
     rolloutApi(guarded, core.rollout, releases);

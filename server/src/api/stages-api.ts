@@ -26,7 +26,7 @@ export function stagesApi(
   app: FastifyInstance,
   pipelines: PipelineDesk,
   testsOf: (job: JobView) => Promise<TestCounts | undefined>,
-  waitOf: WaitOf,
+  waits: () => WaitOf,
 ): void {
   apiRoute<StageRun>(app, {
     method: 'GET',
@@ -42,7 +42,7 @@ export function stagesApi(
         const counts = await testsOf(job);
         if (counts) tests.set(job.jobId, counts);
       }
-      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage, tests, waitOf);
+      return stageInstanceShape({ pipeline: params.pipeline, counter: run.counter }, stage, tests, waits());
     },
   });
 
@@ -117,7 +117,7 @@ export function stagesApi(
           ...run,
         }));
       if (!job) throw Halt.message(404, `Job '${params.job}' was not found!`);
-      return jobInstanceShape(job, await testsOf(job), waitOf);
+      return jobInstanceShape(job, await testsOf(job), waits());
     },
   });
 }

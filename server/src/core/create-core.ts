@@ -167,7 +167,10 @@ export async function createCore(
     pipelines: new OperatedPipelineDesk({ context, updates, triggered }),
     events,
     rollout,
-    waitOf: (jobId) => elastic.desk.waitOf(jobId) ?? unmet.waitOf(jobId),
+    waits: () => {
+      const unmetWait = unmet.waits();
+      return (jobId) => elastic.desk.waitOf(jobId) ?? unmetWait(jobId);
+    },
     health: () => health.messages(),
     encrypt: (plain) => secrets.seal(plain),
     services: [

@@ -53,7 +53,7 @@ test('a job that no agent can take says why: at once to who asks, soon as an eve
   const { jobId } = stages[0]?.jobs[0] ?? { jobId: 0 };
   const reason = "No agent in environment 'prod' has the resource 'gpu'.";
 
-  expect(core.waitOf(jobId)).toEqual({ action: 'no-agent', reason });
+  expect(core.waits()(jobId)).toEqual({ action: 'no-agent', reason });
   await it.pass(6);
   expect([it.waits(), it.health()]).toEqual([[reason], []]);
   await it.pass(60);
@@ -66,9 +66,13 @@ test('a job that no agent can take says why: at once to who asks, soon as an eve
     },
   ]);
 
+  const waits = core.waits();
+  expect(waits(jobId)).toMatchObject({ reason });
   await core.agents.update('a1', { resources: ['gpu'] });
+  // The jobs of one answer are held against the agents once.
+  expect(waits(jobId)).toMatchObject({ reason });
   await it.pass(1);
-  expect(core.waitOf(jobId)).toBeUndefined();
+  expect(core.waits()(jobId)).toBeUndefined();
   expect(it.health()).toEqual([]);
 });
 

@@ -28,10 +28,15 @@ export class UnmetJobs {
     this.#events = events;
   }
 
-  waitOf(jobId: number): JobWaitView | undefined {
-    const job = this.#parts.board.byId(jobId);
-    if (job?.view.state !== 'scheduled') return undefined;
-    return waitView(noAgentReason(job.requirement, this.#candidates()));
+  /** Holds the jobs against the agents as they are at the first one that waits: for one answer, however many jobs that has. */
+  waits(): (jobId: number) => JobWaitView | undefined {
+    let reasonOf: ReturnType<typeof reasons> | undefined;
+    return (jobId) => {
+      const job = this.#parts.board.byId(jobId);
+      if (job?.view.state !== 'scheduled') return undefined;
+      reasonOf ??= reasons(this.#candidates());
+      return waitView(reasonOf(job.requirement));
+    };
   }
 
   /** Asked every second or so. */

@@ -154,7 +154,7 @@ export function scriptedCore(script: CoreScript = {}): ServerCore {
     rollout: { ...newestForAll, ...script.rollout },
     elastic: scriptedElastic(),
     encrypt: (value) => value,
-    waitOf: () => undefined,
+    waits: () => () => undefined,
     health: () => [],
     services: [],
     [Symbol.asyncDispose]: async () => undefined,
