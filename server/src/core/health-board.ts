@@ -19,19 +19,27 @@ export class HealthBoard {
     return [...this.#messages.values()];
   }
 
-  /** The same problem again keeps the time at which it began. */
+  /**
+   * The same problem again keeps the time at which it began. A warning whose detail alone is another is no event: the jobs that wait, for
+   * example, are others each second. Of an error the followers of a run want to know.
+   */
   report(message: Omit<HealthMessage, 'at'>): void {
     const before = this.#messages.get(message.scope);
-    if (before !== undefined && before.message === message.message && before.detail === message.detail)
-      return;
-    this.#messages.set(message.scope, { ...message, at: this.#clock.now() });
-    this.#events.publish({ type: 'health-changed' });
+    const isSame = before?.message === message.message && before.level === message.level;
+    if (isSame && before.detail === message.detail) return;
+    this.#messages.set(message.scope, { ...message, at: isSame ? before.at : this.#clock.now() });
+    if (!isSame || message.level === 'error') this.#events.publish({ type: 'health-changed' });
   }
 
   /** For what is only seen again and again, and never seen to end. Said again, it lives on. */
   reportFor(lifeMs: number, message: Omit<HealthMessage, 'at'>): void {
     this.report(message);
     this.#ends.set(message.scope, this.#clock.monotonic() + lifeMs);
+  }
+
+  /** It was reported for some time only. */
+  endsByItself(scope: string): boolean {
+    return this.#ends.has(scope);
   }
 
   /** Ends what has outlived its time. */

@@ -134,6 +134,12 @@ test('a trigger whose pipeline is removed while its repository is asked says so,
     message: "Could not trigger pipeline 'lost'",
     detail: expect.stringContaining('Pipeline lost was removed'),
   });
+  await fixture.pipelineFile('other.yaml', TWO.replaceAll(/\b(up|down)\b/g, '$1-other'));
+  await waitFor(async () => {
+    await fixture.clock.advance(50);
+    return fixture.core.pipelines.names().some(({ name }) => name === 'up-other');
+  });
+  expect(told()).toBeDefined();
   await fixture.clock.advance(3_601_000);
   expect(told()).toBeUndefined();
 });
