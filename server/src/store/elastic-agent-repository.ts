@@ -71,15 +71,19 @@ export class ElasticAgentRepository {
     return row === undefined ? undefined : { ...agent, id: row.id };
   }
 
-  /** Uses the key, once. False: it was used before. */
-  async register(id: number, agent: { readonly agentId: string; readonly uuid: string }): Promise<boolean> {
+  /** Uses the key, once. False: it was used before. @param isWanted it is to work, though it may have been given up */
+  async register(
+    id: number,
+    agent: { readonly agentId: string; readonly uuid: string },
+    isWanted: boolean,
+  ): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('elastic_agents')
-      .set((eb) => ({
+      .set({
         agent_id: agent.agentId,
         uuid: agent.uuid,
-        state: eb.case().when('state', '=', 'starting').then('registered').else(eb.ref('state')).end(),
-      }))
+        ...(isWanted ? { state: 'registered' as const, stop_reason: null } : {}),
+      })
       .where('id', '=', id)
       .where('uuid', 'is', null)
       .executeTakeFirst();

@@ -45,7 +45,7 @@ async function register({ agents, elasticAgents }: Repositories, uuid: string): 
     agentId: elastic.agentId,
     phase: 'starting',
   });
-  await elasticAgents.register(made?.id ?? 0, { agentId: elastic.agentId, uuid });
+  await elasticAgents.register(made?.id ?? 0, { agentId: elastic.agentId, uuid }, true);
   return made?.id ?? 0;
 }
 
@@ -74,7 +74,7 @@ test('a key is used once, also by two that come at the same time', async () => {
     return made?.id ?? 0;
   });
   const use = (uuid: string) =>
-    store.write(({ elasticAgents }) => elasticAgents.register(id, { agentId: 'm', uuid }));
+    store.write(({ elasticAgents }) => elasticAgents.register(id, { agentId: 'm', uuid }, true));
   expect(await Promise.all([use('a'), use('b')])).toEqual([true, false]);
 });
 

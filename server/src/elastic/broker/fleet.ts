@@ -71,8 +71,8 @@ export class Fleet {
   }
 
   /**
-   * A further key for the same agent, which has its time from now on: those before stay good, should one be used after all (v5).
-   * False: it is not awaited any more.
+   * A further key for the same agent, good for its whole time; those before are good as long, should one be used after all (v5). When the
+   * agent is given up stays as it was. False: it is not awaited any more.
    */
   async addKey(id: number, hash: string, expiresAt: number): Promise<boolean> {
     return this.#parts.writer.run(async ({ elasticAgents }, changes) => {
@@ -105,8 +105,9 @@ export class Fleet {
   }
 
   /**
-   * Spends the key and stores the agent, both or none. False: the key was spent before. Other keys for it stay good: a plugin that was
-   * asked twice may have made two, and the second, which nobody needs, is on its way out before it comes (v5).
+   * Spends the key and stores the agent, both or none: on its way out if the draft is disabled. False: the key was spent before. Other
+   * keys for it stay good: a plugin that was asked twice may have made two, and the second, which nobody needs, is on its way out before
+   * it comes (v5).
    */
   async register(
     id: number,
@@ -117,15 +118,17 @@ export class Fleet {
       const known = this.#agents.get(id);
       if (known === undefined) return false;
       const record = draft(known);
-      if (!(await elasticAgents.register(id, { agentId, uuid: record.uuid }))) return false;
+      const isWanted = !record.disabled;
+      if (!(await elasticAgents.register(id, { agentId, uuid: record.uuid }, isWanted))) return false;
       await agents.save(record);
       const others = known.keyHash?.split(' ').filter((hash) => hash !== keyHash) ?? [];
       const second =
         others.length === 0 ? undefined : await this.#split(elasticAgents, known, keyHash, others);
-      const phase = known.phase === 'starting' ? 'registered' : known.phase;
+      const { stopReason: _, ...wanted } = known;
       changes.afterwards.push(() => {
         this.#parts.registry.put(record, false);
-        this.#changed({ ...known, agentId, uuid: record.uuid, phase, keyHash });
+        const after = isWanted ? { ...wanted, phase: 'registered' as const } : known;
+        this.#changed({ ...after, agentId, uuid: record.uuid, keyHash });
         if (second !== undefined) this.#changed(second);
       });
       return true;

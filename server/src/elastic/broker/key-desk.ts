@@ -46,13 +46,8 @@ export async function createRegistrationKey(
   const key = makeKey();
   const createdAt = scheduler.clock.now();
   const keyExpiresAt = createdAt + profile.policy.startTimeoutMs;
-  const before =
-    agentId === undefined
-      ? fleet.all().find((agent) => agent.jobId === jobId && agent.phase === 'starting')
-      : undefined;
-  const isAdded = before !== undefined && (await fleet.addKey(before.id, keyHash(key), keyExpiresAt));
   const made =
-    (isAdded ? before : undefined) ??
+    (await addKey(context, wish, { hash: keyHash(key), expiresAt: keyExpiresAt })) ??
     (await fleet.add(
       {
         pluginId,
@@ -73,6 +68,21 @@ export async function createRegistrationKey(
     ));
   if ('type' in made) return made;
   return created(context, { key, pluginId, cluster, environment, agentId, expiresAt: keyExpiresAt });
+}
+
+/** To the agent that a v5 plugin was asked for before. Undefined: there is none. */
+async function addKey(
+  context: BrokerContext,
+  { agentId, jobId, profileId }: KeyWish,
+  { hash, expiresAt }: { readonly hash: string; readonly expiresAt: number },
+): Promise<ElasticAgentRecord | Refused | undefined> {
+  const { fleet } = context;
+  const isAwaited = (agent: ElasticAgentRecord) => agent.jobId === jobId && agent.phase === 'starting';
+  const before = agentId === undefined ? fleet.all().find(isAwaited) : undefined;
+  if (before === undefined) return undefined;
+  const resting = restRefusal(context, profileId);
+  if (resting !== undefined) return resting;
+  return (await fleet.addKey(before.id, hash, expiresAt)) ? before : undefined;
 }
 
 function created(
@@ -129,7 +139,7 @@ function outdated(
 }
 
 function refusal(context: BrokerContext, { profileId, jobId }: KeyWish): Refused | undefined {
-  const { fleet, scheduler, rests } = context;
+  const { fleet, scheduler } = context;
   const now = scheduler.clock.now();
   const profile = scheduler.config().elasticProfiles.find(({ id }) => id === profileId);
   if (profile === undefined) return refused(`Profile '${profileId}' is gone`, LONG_MS);
@@ -141,9 +151,8 @@ function refusal(context: BrokerContext, { profileId, jobId }: KeyWish): Refused
     if (other !== undefined)
       return refused(`${nameOf(other)} is being started for this job already`, LATER_MS);
   }
-  const rest = rests.of(profileId);
-  if (rest !== undefined && rest.until > now)
-    return refused(`No agent is started just now: ${rest.reason}`, rest.until - now);
+  const resting = restRefusal(context, profileId);
+  if (resting !== undefined) return resting;
   const { maxAgents } = profile.policy;
   const count = fleet
     .all()
@@ -154,6 +163,13 @@ function refusal(context: BrokerContext, { profileId, jobId }: KeyWish): Refused
       LATER_MS,
     );
   return undefined;
+}
+
+function restRefusal({ rests, scheduler }: BrokerContext, profileId: string): Refused | undefined {
+  const rest = rests.of(profileId);
+  const leftMs = (rest?.until ?? 0) - scheduler.clock.now();
+  if (rest === undefined || leftMs <= 0) return undefined;
+  return refused(`No agent is started just now: ${rest.reason}`, leftMs);
 }
 
 function nameOf({ agentId, id }: ElasticAgentRecord): string {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegistrationForm, RegistrationOutcome } from '../../core.ts';
 import type { AgentRecord } from '../../store/agent-repository.ts';
+import type { ElasticAgentRecord } from '../../store/elastic-agent-repository.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { keyHash } from './key-desk.ts';
 import type { Tidings } from './tidings.ts';
@@ -39,7 +40,7 @@ export class Registrar {
     const registered = await fleet.register(
       agent.id,
       { agentId, keyHash: hash },
-      ({ phase }): AgentRecord => ({
+      (known): AgentRecord => ({
         uuid: form.uuid,
         cookie: randomUUID(),
         hostName: form.autoRegisterHostName.trim() || form.hostName,
@@ -48,7 +49,7 @@ export class Registrar {
         operatingSystem: form.operatingSystem,
         elastic: { agentId, pluginId },
         // One that came too late, for a job that is over, say: it is let in, gets nothing, and is taken down in good order.
-        disabled: phase === 'retiring',
+        disabled: !this.#isWanted(known),
         resources: [],
         environments,
         registeredAt: scheduler.clock.now(),
@@ -58,6 +59,14 @@ export class Registrar {
     rests.succeeded(agent.profileId);
     this.#tidings.agent(fleet.get(agent.id) ?? agent, 'registered');
     return { type: 'registered' };
+  }
+
+  /** A v5 plugin's agent was given up without its id, so nobody has ended it: with a key that is still good it may come for its job. */
+  #isWanted({ phase, stopReason, agentId, keyExpiresAt, jobId = 0 }: ElasticAgentRecord): boolean {
+    if (phase !== 'retiring') return true;
+    const { board, clock } = this.#context.scheduler;
+    const isLate = stopReason === 'never-registered' && agentId === undefined && clock.now() < keyExpiresAt;
+    return isLate && board.byId(jobId)?.view.state === 'scheduled';
   }
 }
 

@@ -96,11 +96,20 @@ function surveyAgent(
     ...startedFor(context, record),
     jobsGiven: record.jobsGiven,
     createdAt: record.createdAt,
-    startBy: record.keyExpiresAt,
+    startBy: startBy(record, policy),
     takesRoom: policy === undefined || takesRoom(record, policy, now),
     ...(idleSince === undefined ? {} : { idleSince }),
     ...(stopAt === undefined ? {} : { stopAt }),
   };
+}
+
+/** However often a v5 plugin was asked again, and has got keys that are good for longer. */
+function startBy(
+  { agentId, createdAt, keyExpiresAt }: ElasticAgentRecord,
+  policy: ElasticAgentPolicy | undefined,
+): number {
+  if (agentId !== undefined || policy === undefined) return keyExpiresAt;
+  return Math.min(keyExpiresAt, createdAt + policy.startTimeoutMs);
 }
 
 interface Live {

@@ -97,3 +97,31 @@ test('of two agents that a v5 plugin has made for one job the second is let in d
     ['uuid-2', 'disabled'],
   ]);
 });
+
+test('an agent that a v5 plugin is asked for again and again in vain is given up after start_timeout, and the rests grow', async () => {
+  await using it = await open();
+  const { fleet, rests } = it.cloud.broker.context;
+  const refusals = new Set<string>();
+  for (let minute = 0; minute < 60; minute++) {
+    const made = await it.createKey();
+    if (made.type === 'refused') refusals.add(made.reason);
+    await it.fixture.clock.advance(MINUTE);
+    if (minute === 9) await waitFor(() => fleet.all()[0]?.stopReason === 'never-registered');
+  }
+  expect(rests.of('small')?.reason).toMatch(/^the last [4-6] agents did not start/);
+  expect([...refusals]).toContainEqual(expect.stringContaining('No agent is started just now'));
+});
+
+test('a v5 agent that was given up gets its job after all while that waits and its key is good, also after a restart', async () => {
+  await using it = await open();
+  await it.createKey();
+  await it.fixture.clock.advance(8 * MINUTE);
+  const late = await it.createKey();
+  await it.fixture.clock.advance(3 * MINUTE);
+  await waitFor(() => it.cloud.broker.context.fleet.all()[0]?.stopReason === 'never-registered');
+  await it.restart();
+  expect(await it.register('uuid-1', late)).toEqual(['registered', 'enabled']);
+  await it.restart();
+  expect(it.cloud.broker.context.fleet.byUuid('uuid-1')).toMatchObject({ phase: 'registered' });
+  expect(it.cloud.broker.context.fleet.byUuid('uuid-1')?.stopReason).toBeUndefined();
+});
