@@ -180,6 +180,9 @@ test('a plugin that fails over one job keeps no other from the agents that it ta
     { action: 'assign', jobId: 2, agentId: 'a1' },
   ]);
   expect(it.keys).toEqual(['key-1-of-13']);
+  // Again and again: later and later.
+  expect(await it.assignTo(['a1'], 13)).toMatchObject([{ askAgainMs: 20_000 }]);
+  expect(await it.assignTo(['a1'], 13)).toMatchObject([{ askAgainMs: 40_000 }]);
 });
 
 test('a plugin that ends while it is asked about a job keeps what it has said about those before', async () => {
@@ -189,5 +192,21 @@ test('a plugin that ends while it is asked about a job keeps what it has said ab
     { action: 'decline', jobId: 14, reason: expect.stringContaining('exit code 3') },
     { action: 'decline', jobId: 3 },
   ]);
+  expect(it.keys).toEqual([]);
+});
+
+test('a plugin that does not answer about one job is not asked about the others of that round, and holds its cluster up once', async () => {
+  await using it = await open('late');
+  const asked = async () => (await it.log()).split('.should-assign-work {').length - 1;
+  const answer = it.assignTo(['a1', 'a2'], 1, 2, 3, 4);
+  await waitFor(async () => (await asked()) === 1);
+  await it.clock.advance(5000);
+  const declined = (jobId: number) => ({
+    action: 'decline',
+    jobId,
+    reason: expect.stringContaining('no answer') as string,
+  });
+  expect(await answer).toMatchObject([1, 2, 3, 4].map(declined));
+  expect(await asked()).toBe(1);
   expect(it.keys).toEqual([]);
 });

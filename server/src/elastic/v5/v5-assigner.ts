@@ -52,8 +52,14 @@ interface Creation {
   trouble?: string;
 }
 
-/** After a request that failed. */
+/** After a request that failed; doubles with each further failure over the same job, up to {@link STARVATION_MS}. */
 const FAILED_MS = 10_000;
+
+/** Of a job over which the plugin fails. */
+interface Stumbling {
+  readonly times: number;
+  readonly at: number;
+}
 
 /** Codes of requests that never reached the plugin, and of those that it refused: there will be no agent. */
 const NOT_MADE: ReadonlySet<string> = new Set(['plugin-unavailable', 'plugin-busy', 'plugin-error']);
@@ -62,6 +68,7 @@ export class V5Assigner {
   readonly #parts: V5AssignerParts;
   readonly #creations = new Map<number, Creation>();
   readonly #refused = new Map<string, number>();
+  readonly #stumbling = new Map<number, Stumbling>();
 
   constructor(parts: V5AssignerParts) {
     this.#parts = parts;
@@ -71,18 +78,28 @@ export class V5Assigner {
     const free = [...agents];
     const decisions: AssignDecision[] = [];
     this.#forgetOld();
+    let silence: unknown;
     for (const job of jobs) {
       const { jobId } = job;
+      if (silence !== undefined) {
+        decisions.push({ action: 'decline', jobId, reason: describeError(silence) });
+        continue;
+      }
       const { agent, trouble } = await this.#takerOf(job, free, cluster);
       if (agent !== undefined) {
         free.splice(free.indexOf(agent), 1);
         this.#creations.delete(jobId);
+        this.#stumbling.delete(jobId);
         decisions.push({ action: 'assign', jobId, agentId: agent.agentId });
       } else if (trouble === undefined) decisions.push(await this.#create(job, cluster));
       else if (isAnswer(trouble))
         // The agent may be another job's: that the plugin cannot say so keeps this one from none of its own.
-        decisions.push(soonAgain(await this.#create(job, cluster), describeError(trouble)));
-      else decisions.push({ action: 'decline', jobId, reason: describeError(trouble) });
+        decisions.push(this.#stumbled(await this.#create(job, cluster), describeError(trouble)));
+      else {
+        decisions.push({ action: 'decline', jobId, reason: describeError(trouble) });
+        // Each further job would wait as long for nothing, and so would all that is decided about this cluster.
+        silence = trouble;
+      }
     }
     return decisions;
   }
@@ -162,6 +179,15 @@ export class V5Assigner {
     }
   }
 
+  /** It is asked again sooner than without the failure, but later each time. */
+  #stumbled(decision: CreateDecision, why: string): AssignDecision {
+    const { jobId } = decision;
+    const { times } = this.#stumbling.get(jobId) ?? { times: 0 };
+    this.#stumbling.set(jobId, { times: times + 1, at: this.#parts.clock.monotonic() });
+    const askAgainMs = Math.min(FAILED_MS * 2 ** Math.min(times, 10), STARVATION_MS, decision.askAgainMs);
+    return { ...decision, reason: `${why} ${decision.reason}`, askAgainMs };
+  }
+
   #forget(jobId: number, creation: Creation): void {
     if (this.#creations.get(jobId) === creation) this.#creations.delete(jobId);
   }
@@ -171,17 +197,14 @@ export class V5Assigner {
     for (const [pair, at] of this.#refused) if (now - at >= REFUSED_MS) this.#refused.delete(pair);
     for (const [jobId, { at, pending }] of this.#creations)
       if (!pending && now - at >= 2 * STARVATION_MS) this.#creations.delete(jobId);
+    for (const [jobId, { at }] of this.#stumbling)
+      if (now - at >= 2 * STARVATION_MS) this.#stumbling.delete(jobId);
   }
 }
 
 /** The plugin speaks to us, whatever it says. */
 function isAnswer(error: unknown): boolean {
   return error instanceof AppError && (error.code === 'plugin-error' || error.code === 'plugin-answer');
-}
-
-function soonAgain(decision: CreateDecision, why: string): AssignDecision {
-  const askAgainMs = Math.min(FAILED_MS, decision.askAgainMs);
-  return { ...decision, reason: `${why} ${decision.reason}`, askAgainMs };
 }
 
 function holding(creation: Creation | undefined): string {
