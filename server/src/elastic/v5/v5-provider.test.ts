@@ -151,7 +151,7 @@ test('a v5 plugin is asked at its load what GoCD asks, in the same order', async
   expect(it.provider.statusReports).toEqual(['cluster', 'agent']);
 });
 
-test('a job gets an agent by create-agent and should-assign-work, and its end is told by job-completion', async () => {
+test('a job gets an agent by create-agent and should-assign-work, and its end is told by job-completion with the cluster profile as it is now', async () => {
   await using it = await startV5();
   const base = { cluster: CLUSTER, jobs: [JOB], waitingCount: 1, startingCount: 0 };
   expect(await it.provider.assignWork({ ...base, agents: [] })).toMatchObject({
@@ -165,6 +165,8 @@ test('a job gets an agent by create-agent and should-assign-work, and its end is
   it.provider.tell({
     type: 'job-finished',
     params: { clusterId: CLUSTER.id, job: JOB, agentId: AGENT.agentId, result: 'passed', finishedAt: 1 },
+    // As its agent had it; the plugin is told of it as it is now.
+    cluster: { id: CLUSTER.id, properties: { security_token: 'old' } },
   });
   await it.hasSent('job-completion');
 });

@@ -154,7 +154,8 @@ export class V5Provider implements ConfiguredProvider {
     const { job, agentId, clusterId } = event.params;
     // Of a job that no agent had GoCD says nothing.
     if (agentId === undefined) return;
-    const cluster = event.cluster ?? this.#parts.cluster(clusterId);
+    // As it is now, with a token that was renewed meanwhile, say; one that is gone as its agent had it.
+    const cluster = this.#parts.cluster(event.cluster?.id ?? clusterId) ?? event.cluster;
     const body = {
       elastic_agent_id: agentId,
       job_identifier: v5Job(job),
