@@ -6,6 +6,7 @@ import { buildPod, checkPod, readPod } from './build-pod.ts';
 import { type Connection, openConnection } from './connect.ts';
 import { foundAgent } from './pod-state.ts';
 import { clusterSchema, type KubernetesCluster, profileSchema } from './schema.ts';
+import { untilAborted } from './until-aborted.ts';
 import { watchPods } from './watch-pods.ts';
 
 type Connected = Cluster<KubernetesCluster, Connection>;
@@ -36,7 +37,9 @@ export const kubernetesProvider = defineProvider({
       // Not ended in the middle: a pod could come up after it was removed. The cache is told by the answer, so that no
       // list misses a pod that the watch has not shown yet.
       const unbroken = new AbortController().signal;
-      cache.set(await within(cluster, unbroken, () => api.createNamespacedPod({ namespace, body })));
+      cache.set(
+        await within(cluster, unbroken, (options) => api.createNamespacedPod({ namespace, body }, options)),
+      );
       return { type: 'created' };
     } catch (error) {
       const status = statusOf(error);
@@ -54,8 +57,8 @@ export const kubernetesProvider = defineProvider({
     const known = cache.list();
     if (known !== undefined) return known.map(foundAgent);
     const { namespace } = cluster.properties;
-    const list = await within(cluster, signal, () =>
-      api.listNamespacedPod({ namespace, labelSelector: selectorOf(cluster.labels) }),
+    const list = await within(cluster, signal, (options) =>
+      api.listNamespacedPod({ namespace, labelSelector: selectorOf(cluster.labels) }, options),
     ).catch((error: unknown) => {
       throw apiTrouble('listing pods', error);
     });
@@ -69,8 +72,8 @@ export const kubernetesProvider = defineProvider({
     if (there !== null && !isOwn(there, cluster.labels)) return;
     if (there !== null) {
       const gracePeriodSeconds = Math.ceil(grace / 1000);
-      await within(cluster, signal, () =>
-        api.deleteNamespacedPod({ name: agentId, namespace, gracePeriodSeconds }),
+      await within(cluster, signal, (options) =>
+        api.deleteNamespacedPod({ name: agentId, namespace, gracePeriodSeconds }, options),
       ).catch((error: unknown) => {
         if (statusOf(error) !== 404) throw apiTrouble(`deleting pod ${agentId}`, error);
       });
@@ -110,8 +113,8 @@ async function untilGone(
 async function read(cluster: Connected, name: string, signal: AbortSignal): Promise<V1Pod | null> {
   const { api } = cluster.connection;
   try {
-    return await within(cluster, signal, () =>
-      api.readNamespacedPod({ name, namespace: cluster.properties.namespace }),
+    return await within(cluster, signal, (options) =>
+      api.readNamespacedPod({ name, namespace: cluster.properties.namespace }, options),
     );
   } catch (error) {
     if (statusOf(error) === 404) return null;
@@ -143,7 +146,8 @@ function selectorOf(labels: Readonly<Record<string, string>>): string {
 function within<T>(
   { properties, tools }: Connected,
   signal: AbortSignal,
-  work: () => Promise<T>,
+  work: (options: ReturnType<typeof untilAborted>) => Promise<T>,
 ): Promise<T> {
-  return withDeadline(work, properties.request_timeout, tools.clock, signal);
+  const ask = (own: AbortSignal) => work(untilAborted(own));
+  return withDeadline(ask, properties.request_timeout, tools.clock, signal);
 }

@@ -76,3 +76,14 @@ test.each(['LIST', 'WATCH'] as const)(
     expect(await watching).toBeUndefined();
   },
 );
+
+test('a request that the API server does not answer in time leaves no connection open', async () => {
+  await using bench = await setup();
+  const { api, clock, list, watch } = bench;
+  api.fail('LIST', 'hang', 'hang');
+  const ended = Promise.allSettled([watch(), list()]);
+  await waitFor(() => api.unanswered === 2);
+  await clock.advance(10_000);
+  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await waitFor(() => api.unanswered === 0, { timeoutMs: 4000 });
+});

@@ -3,6 +3,7 @@ import { type Clock, withDeadline } from '@go-agent/runtime/core';
 import { type V1Pod, Watch } from '@kubernetes/client-node';
 import { apiTrouble } from './api-trouble.ts';
 import type { Connection } from './connect.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface WatchPods {
   readonly namespace: string;
@@ -47,7 +48,8 @@ async function relist(
   signal: AbortSignal,
 ): Promise<string> {
   cache.listing();
-  const ask = () => api.listNamespacedPod({ namespace, labelSelector: selector });
+  const ask = (own: AbortSignal) =>
+    api.listNamespacedPod({ namespace, labelSelector: selector }, untilAborted(own));
   const list = await withDeadline(ask, patienceMs, clock, signal).catch((error: unknown) => {
     throw apiTrouble('listing pods', error);
   });

@@ -45,6 +45,7 @@ export class ScriptedApiServer implements AsyncDisposable {
   listsWait: Promise<unknown> = Promise.resolve();
   #version = 100;
   readonly #watchers = new Set<Watcher>();
+  readonly #hanging = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   static async listen(): Promise<ScriptedApiServer> {
@@ -59,6 +60,11 @@ export class ScriptedApiServer implements AsyncDisposable {
 
   get watchers(): number {
     return this.#watchers.size;
+  }
+
+  /** Requests that are left without an answer, and whose connections are open still. */
+  get unanswered(): number {
+    return this.#hanging.size;
   }
 
   fail(kind: Kind, ...failures: (Failure | 'drop' | 'hang')[]): void {
@@ -123,7 +129,10 @@ export class ScriptedApiServer implements AsyncDisposable {
   #fails(kind: Kind, request: IncomingMessage, response: ServerResponse): boolean {
     const failure = this.failures.get(kind)?.shift();
     if (failure === 'drop') request.socket.destroy();
-    else if (failure !== undefined && failure !== 'hang')
+    else if (failure === 'hang') {
+      this.#hanging.add(response);
+      response.on('close', () => this.#hanging.delete(response));
+    } else if (failure !== undefined)
       send(response, failure.status, problem(failure.status, failure.message));
     return failure !== undefined;
   }
