@@ -1,7 +1,9 @@
 // What a v5 plugin has made of its profiles at its load: those of the API are stored so, those of files are for people to edit.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterProfile, ElasticAgentProfile, ElasticProperty } from '../../domain/elastic-profile.ts';
 import type { SchedulerContext } from '../../scheduler/scheduler-context.ts';
+import { propertiesOf } from '../broker/elastic-shapes.ts';
 import type { ConfiguredProvider } from '../plugin-host/configured-provider.ts';
 import type { MigratedProfile, Migration } from '../v5/v5-migration.ts';
 import type { StoredElasticProfiles } from './stored-profiles.ts';
@@ -25,6 +27,8 @@ export async function keepMigrated(
   const { writer, secrets, health, logger } = scheduler;
   const of = (kind: MigratedProfile['kind'], id: string) =>
     profiles.find((one) => one.kind === kind && one.id === id);
+  /** Whoever saved one while the plugin thought about it is not overruled. */
+  const edited = new Set<MigratedProfile>();
   const renew = <T extends ClusterProfile | ElasticAgentProfile>(
     kind: MigratedProfile['kind'],
     all: readonly T[],
@@ -32,20 +36,35 @@ export async function keepMigrated(
     all.flatMap((value): T[] => {
       const change = of(kind, value.id);
       if (change === undefined) return [];
+      if (!isAsAsked(value.properties, change, secrets)) {
+        edited.add(change);
+        return [];
+      }
       const fields = kind === 'cluster' ? plugin.clusterFields : plugin.profileFields;
       return [{ ...value, properties: sealedAs(value.properties, change, fields, secrets) }];
     });
-  const { current } = stored;
-  const clusters = renew('cluster', current.clusters);
-  const renewed = renew('profile', current.profiles);
+  const isStoredAny =
+    profiles.length > 0 && stored.current.clusters.length + stored.current.profiles.length > 0;
+  const { clusters, profiles: renewed } = isStoredAny
+    ? await stored.renew(writer, (now) => ({
+        clusters: renew('cluster', now.clusters),
+        profiles: renew('profile', now.profiles),
+      }))
+    : { clusters: [], profiles: [] };
+  if (edited.size > 0)
+    logger.info(
+      { plugin: plugin.pluginId, ids: [...edited].map(({ id }) => id) },
+      'Profiles were edited while an elastic plugin migrated them (migrate-config): they stay as edited until it is started again',
+    );
   if (clusters.length + renewed.length > 0) {
-    await stored.saveAll(writer, { clusters, profiles: renewed });
     const ids = [...clusters, ...renewed].map(({ id }) => id);
     logger.info({ plugin: plugin.pluginId, ids }, 'An elastic plugin has migrated profiles (migrate-config)');
     await reload();
   }
-  const isStored = ({ kind, id }: MigratedProfile) =>
-    (kind === 'cluster' ? clusters : renewed).some((value) => value.id === id);
+  const isStored = (change: MigratedProfile) => {
+    const { kind, id } = change;
+    return edited.has(change) || (kind === 'cluster' ? clusters : renewed).some((value) => value.id === id);
+  };
   const wishes = [
     ...profiles
       .filter((change) => !isStored(change))
@@ -66,6 +85,14 @@ export async function keepMigrated(
 function wishOf({ kind, id, changedKeys }: MigratedProfile, file: string | undefined): string {
   const what = kind === 'cluster' ? 'cluster profile' : 'elastic agent profile';
   return `in ${file ?? 'its pipeline file'} edit ${changedKeys.join(', ')} of ${what} '${id}'`;
+}
+
+function isAsAsked(
+  properties: readonly ElasticProperty[],
+  { before }: MigratedProfile,
+  secrets: { open(sealed: string): string },
+): boolean {
+  return isDeepStrictEqual(propertiesOf(properties, secrets), before);
 }
 
 function sealedAs(

@@ -30,16 +30,21 @@ export class StoredElasticProfiles {
     this.#current = { ...this.#current, profiles: replaced(this.#current.profiles, profile) };
   }
 
-  /** All of them or none. */
-  async saveAll(writer: Writer, { clusters, profiles }: StoredProfiles): Promise<void> {
-    await writer.run(async ({ elasticProfiles }) => {
-      for (const cluster of clusters) await elasticProfiles.saveCluster(cluster);
-      for (const profile of profiles) await elasticProfiles.saveProfile(profile);
+  /** Saves what `renew` makes of them as they are in the turn of the transaction: all of that or none. */
+  async renew(writer: Writer, renew: (now: StoredProfiles) => StoredProfiles): Promise<StoredProfiles> {
+    const renewed = await writer.run(async ({ elasticProfiles }) => {
+      const now = { clusters: await elasticProfiles.clusters(), profiles: await elasticProfiles.profiles() };
+      const changed = renew(now);
+      for (const cluster of changed.clusters) await elasticProfiles.saveCluster(cluster);
+      for (const profile of changed.profiles) await elasticProfiles.saveProfile(profile);
+      return changed;
     });
+    const { clusters, profiles } = renewed;
     this.#current = {
       clusters: clusters.reduce(replaced<ClusterProfile>, this.#current.clusters),
       profiles: profiles.reduce(replaced<ElasticAgentProfile>, this.#current.profiles),
     };
+    return renewed;
   }
 
   async remove(writer: Writer, kind: 'cluster' | 'profile', id: string): Promise<void> {
