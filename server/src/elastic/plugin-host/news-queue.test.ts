@@ -98,3 +98,14 @@ test('news that ends the plugin each time is given up, and what comes after it i
   await waitFor(async () => (await it.heard()).includes(1));
   expect(await it.heard()).toEqual([13, 13, 1]);
 });
+
+test('news that is old once the plugin is back takes none of the tries of the news after it', async () => {
+  await using it = await open('dies-of-news');
+  it.start();
+  await waitFor(() => it.provider.unavailable === undefined);
+  it.tell('tick', 13, false);
+  it.tell('job-finished', 13);
+  it.tell('job-finished', 1);
+  await waitFor(async () => (await it.heard()).includes(1));
+  expect(await it.heard()).toEqual([13, 13, 1]);
+});

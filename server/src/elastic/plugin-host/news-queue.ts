@@ -16,15 +16,18 @@ export interface News {
   send(): Promise<unknown>;
 }
 
+interface Waiting {
+  readonly news: News;
+  tries: number;
+}
+
 type Outcome = 'done' | 'not-sent' | 'cut-short';
 
 export class NewsQueue {
   readonly #plugin: Plugin;
   readonly #logger: Logger;
-  #waiting: News[] = [];
+  #waiting: Waiting[] = [];
   #isSending = false;
-  /** Of the first one that waits. */
-  #tries = 0;
   #dropped = 0;
 
   constructor(plugin: Plugin, logger: Logger) {
@@ -37,7 +40,7 @@ export class NewsQueue {
   tell(news: News): void {
     if (!news.isKept && this.#plugin.unavailable !== undefined) return;
     if (this.#waiting.length >= MOST_WAITING) return this.#drop(news);
-    this.#waiting.push(news);
+    this.#waiting.push({ news, tries: 0 });
     void this.#sendAll();
   }
 
@@ -46,15 +49,15 @@ export class NewsQueue {
     this.#isSending = true;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (this.#plugin.unavailable !== undefined) break;
-      const outcome = await this.#send(next);
+      const outcome = await this.#send(next.news);
       // When the plugin is up again, it goes on from here.
       if (outcome === 'not-sent') break;
-      if (outcome === 'cut-short' && ++this.#tries < MOST_TRIES) continue;
-      this.#tries = 0;
+      if (outcome === 'cut-short' && ++next.tries < MOST_TRIES) continue;
       this.#waiting.shift();
     }
     this.#isSending = false;
-    if (this.#plugin.unavailable !== undefined) this.#waiting = this.#waiting.filter(({ isKept }) => isKept);
+    if (this.#plugin.unavailable !== undefined)
+      this.#waiting = this.#waiting.filter(({ news }) => news.isKept);
     if (this.#waiting.length === 0) this.#summarize();
   }
 
